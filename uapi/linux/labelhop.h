@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * labelhop: generic netlink interface
+ *
+ * Documentation/netlink/specs/labelhop.yaml is the source of truth of the
+ * family; Documentation/netlink.rst explains it. The limits below are those
+ * of the wire protocol, Documentation/protocol.rst.
+ */
+#ifndef _UAPI_LINUX_LABELHOP_H
+#define _UAPI_LINUX_LABELHOP_H
+
+#define LABELHOP_GENL_NAME	"labelhop"
+#define LABELHOP_GENL_VERSION	1
+#define LABELHOP_GENL_MCGRP	"events"
+
+#define LABELHOP_NAME_LEN	32	/* session name, with the final NUL */
+
+#define LABELHOP_LABEL_MIN	16	/* 0..15 are reserved, RFC 3032 */
+#define LABELHOP_LABEL_MAX	1048575
+#define LABELHOP_LABELS_MAX	4096	/* labels in K */
+#define LABELHOP_SLOTS_MAX	256	/* durations in TS */
+#define LABELHOP_SLOT_NS_MIN	1000ULL
+#define LABELHOP_SLOT_NS_MAX	86400000000000ULL
+#define LABELHOP_WINDOW_NS_MAX	86400000000000ULL /* tolerance and delay */
+#define LABELHOP_TAGS_MAX	3
+#define LABELHOP_TAG_BITS	20	/* a label's width */
+#define LABELHOP_TAG_BITS_MIN	16	/* chosen bits a tag label must have */
+#define LABELHOP_HASH_FULL	0	/* hash length: the whole payload */
+#define LABELHOP_HASH_LEN_MAX	65535
+#define LABELHOP_SEED_LEN	32
+#define LABELHOP_PREFIXES_MAX	64	/* inner prefixes of one session */
+
+enum labelhop_cmd {
+	LABELHOP_CMD_UNSPEC,
+	LABELHOP_CMD_SESSION_NEW,
+	LABELHOP_CMD_SESSION_SET,
+	LABELHOP_CMD_SESSION_DEL,
+	LABELHOP_CMD_SESSION_GET,
+	LABELHOP_CMD_SESSION_FLUSH,
+	LABELHOP_CMD_PORT_NEW,
+	LABELHOP_CMD_PORT_DEL,
+	LABELHOP_CMD_PORT_GET,
+	LABELHOP_CMD_CLOCK_SET,
+	LABELHOP_CMD_CLOCK_GET,
+	LABELHOP_CMD_SESSION_NEW_NTF,
+	LABELHOP_CMD_SESSION_SET_NTF,
+	LABELHOP_CMD_SESSION_DEL_NTF,
+	LABELHOP_CMD_PORT_NEW_NTF,
+	LABELHOP_CMD_PORT_DEL_NTF,
+	LABELHOP_CMD_CLOCK_SET_NTF,
+
+	__LABELHOP_CMD_MAX,
+	LABELHOP_CMD_MAX = __LABELHOP_CMD_MAX - 1
+};
+
+enum labelhop_dir {
+	LABELHOP_DIR_IN,	/* receiver, the draft's PEne: verifies */
+	LABELHOP_DIR_OUT,	/* sender, the draft's PEfa: stamps */
+};
+
+enum labelhop_policy {
+	LABELHOP_POLICY_STRICT,		/* drop what fails and what is bare */
+	LABELHOP_POLICY_PERMISSIVE,	/* drop what fails, pass what is bare */
+	LABELHOP_POLICY_MONITOR,	/* drop nothing, count everything */
+};
+
+enum labelhop_hash {
+	LABELHOP_HASH_UNSPEC,
+	LABELHOP_HASH_SIPHASH24,
+};
+
+enum labelhop_select {
+	LABELHOP_SELECT_GATHER,		/* gather the chosen bits (pext) */
+	LABELHOP_SELECT_AND,		/* mask the digest in place */
+};
+
+enum labelhop_clock {
+	LABELHOP_CLOCK_UNSET,
+	LABELHOP_CLOCK_TAI,		/* CLOCK_TAI */
+	LABELHOP_CLOCK_REALTIME,	/* CLOCK_REALTIME plus the UTC offset */
+};
+
+/*
+ * Why a packet was dropped. The one list from which come the verdict of the
+ * packet path, the counter, the tracepoint's string, the netlink attribute in
+ * LABELHOP_A_STATS_DROPPED and the word that the command prints.
+ */
+#define LABELHOP_REASONS(X)						\
+	X(MALFORMED,	"malformed")	/* label stack or inner length */ \
+	X(BAD_HOP,	"bad-hop")	/* label of K, not of a valid slot */ \
+	X(BAD_TAG,	"bad-tag")	/* keyed hash does not match */	\
+	X(BARE,		"bare")		/* protected label without a tag */ \
+	X(EXPIRED,	"expired")	/* lifetime of the set is over */ \
+	X(NOT_YET,	"not-yet")	/* epoch of the set not reached */ \
+	X(CLOCK,	"clock")	/* no usable time */		\
+	X(TOO_BIG,	"too-big")	/* would exceed the device's MTU */ \
+	X(NO_MEMORY,	"no-memory")	/* packet could not be rewritten */
+
+enum labelhop_reason {
+	LABELHOP_REASON_UNSPEC,
+#define LABELHOP_REASON_ENUM(id, word)	LABELHOP_REASON_##id,
+	LABELHOP_REASONS(LABELHOP_REASON_ENUM)
+#undef LABELHOP_REASON_ENUM
+
+	__LABELHOP_REASON_MAX,
+	LABELHOP_REASON_MAX = __LABELHOP_REASON_MAX - 1
+};
+
+/* Attributes of a session message. */
+enum labelhop_attr_session {
+	LABELHOP_A_SESSION_UNSPEC,
+	LABELHOP_A_SESSION_PAD,
+	LABELHOP_A_SESSION_NAME,	/* string */
+	LABELHOP_A_SESSION_DIR,		/* u8, enum labelhop_dir */
+	LABELHOP_A_SESSION_POLICY,	/* u8, enum labelhop_policy */
+	LABELHOP_A_SESSION_TOLERANCE,	/* u64, ns */
+	LABELHOP_A_SESSION_DELAY,	/* u64, ns */
+	LABELHOP_A_SESSION_DEV,		/* string, device name */
+	LABELHOP_A_SESSION_OUTER,	/* u32, label just above the VPN label */
+	LABELHOP_A_SESSION_VRF,		/* string, VRF device name */
+	LABELHOP_A_SESSION_PREFIX,	/* nest, repeated: labelhop_attr_prefix */
+	LABELHOP_A_SESSION_PARAMS,	/* nest: labelhop_attr_params */
+	LABELHOP_A_SESSION_STATS,	/* nest: labelhop_attr_stats, read only */
+	LABELHOP_A_SESSION_SLOT,	/* u64, slot number now, read only */
+	LABELHOP_A_SESSION_HOP,		/* u32, hop label now, read only */
+
+	__LABELHOP_A_SESSION_MAX,
+	LABELHOP_A_SESSION_MAX = __LABELHOP_A_SESSION_MAX - 1
+};
+
+/* A prefix of inner destination addresses. */
+enum labelhop_attr_prefix {
+	LABELHOP_A_PREFIX_UNSPEC,
+	LABELHOP_A_PREFIX_ADDR,		/* binary, 4 (IPv4) or 16 (IPv6) bytes */
+	LABELHOP_A_PREFIX_LEN,		/* u8, bits */
+
+	__LABELHOP_A_PREFIX_MAX,
+	LABELHOP_A_PREFIX_MAX = __LABELHOP_A_PREFIX_MAX - 1
+};
+
+/* A parameter set, what the draft's Algorithm 1 sends. */
+enum labelhop_attr_params {
+	LABELHOP_A_PARAMS_UNSPEC,
+	LABELHOP_A_PARAMS_PAD,
+	LABELHOP_A_PARAMS_ID,		/* u64 */
+	LABELHOP_A_PARAMS_GENERATION,	/* u32, from 1 */
+	LABELHOP_A_PARAMS_LABEL,	/* u32, VPN label of the FEC */
+	LABELHOP_A_PARAMS_EPOCH,	/* u64, TAI ns since 1970 */
+	LABELHOP_A_PARAMS_LIFETIME,	/* u64, ns, 0 for ever */
+	LABELHOP_A_PARAMS_LABELS,	/* binary, array of u32: K in order */
+	LABELHOP_A_PARAMS_SLOTS,	/* binary, array of u64: TS in ns */
+	LABELHOP_A_PARAMS_HASH,		/* u8, enum labelhop_hash */
+	LABELHOP_A_PARAMS_HASH_LEN,	/* u16, bytes, 0 for the whole payload */
+	LABELHOP_A_PARAMS_TAGS,		/* u8, number of tag labels */
+	LABELHOP_A_PARAMS_SELECT,	/* u8, enum labelhop_select */
+	LABELHOP_A_PARAMS_MASK,		/* u64, bit pattern for the digest */
+	LABELHOP_A_PARAMS_SEED,		/* binary, 32 bytes, write only */
+
+	__LABELHOP_A_PARAMS_MAX,
+	LABELHOP_A_PARAMS_MAX = __LABELHOP_A_PARAMS_MAX - 1
+};
+
+/*
+ * Every packet that a session handled is in exactly one of these counts:
+ * stamped or verified or bare, or one reason of dropped or of passed.
+ */
+enum labelhop_attr_stats {
+	LABELHOP_A_STATS_UNSPEC,
+	LABELHOP_A_STATS_PAD,
+	LABELHOP_A_STATS_STAMPED,	/* u64, sent with hop and tag labels */
+	LABELHOP_A_STATS_VERIFIED,	/* u64, checked and handed on */
+	LABELHOP_A_STATS_BARE,		/* u64, passed without (permissive) */
+	LABELHOP_A_STATS_DROPPED,	/* nest: labelhop_reason -> u64 */
+	LABELHOP_A_STATS_PASSED,	/* nest, the same: not dropped (monitor) */
+
+	__LABELHOP_A_STATS_MAX,
+	LABELHOP_A_STATS_MAX = __LABELHOP_A_STATS_MAX - 1
+};
+
+/* Attributes of a port message. */
+enum labelhop_attr_port {
+	LABELHOP_A_PORT_UNSPEC,
+	LABELHOP_A_PORT_DEV,		/* string, device name */
+
+	__LABELHOP_A_PORT_MAX,
+	LABELHOP_A_PORT_MAX = __LABELHOP_A_PORT_MAX - 1
+};
+
+/* Attributes of a clock message. */
+enum labelhop_attr_clock {
+	LABELHOP_A_CLOCK_UNSPEC,
+	LABELHOP_A_CLOCK_PAD,
+	LABELHOP_A_CLOCK_SOURCE,	/* u8, enum labelhop_clock */
+	LABELHOP_A_CLOCK_UTC_OFFSET,	/* s32, s, TAI - UTC, for realtime */
+	LABELHOP_A_CLOCK_NOW,		/* u64, TAI ns, read only */
+
+	__LABELHOP_A_CLOCK_MAX,
+	LABELHOP_A_CLOCK_MAX = __LABELHOP_A_CLOCK_MAX - 1
+};
+
+#endif /* _UAPI_LINUX_LABELHOP_H */
