@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # the variables are those of `run`
+# What `run` hands to the guest; sourced by it.
+
+# make_job DIRECTORY COMMAND...: writes what the guest finds in /job, and /init
+# beside it.
+make_job() {
+	local job=$1 release modules
+	shift
+	release=$(cat "$kernel_dir/release")
+	modules=$job/modules/$release
+	mkdir -p "$modules"
+	cp "$vm_dir/init" "$job/../init"
+	cp "$vm_dir/guest" "$job/guest"
+	printf '%s\0' "$@" >"$job/command"
+	job_environment "$release" >"$job/environment"
+
+	# The guest's /lib/modules/RELEASE is a copy of all but the modules
+	# themselves, so that a rebuild during the run doesn't matter.
+	local from=$kernel_dir/lib/modules/$release
+	if [ "$module" = 1 ]; then
+		from=$repo/.build/$kernel/lib/modules/$release
+		exec {lock}<"$repo/.build/$kernel/.lock"
+		flock -s "$lock"
+		cp -r "$from/extra" "$modules/"
+	fi
+	cp "$from"/modules.* "$modules/"
+	[ "$module" = 0 ] || exec {lock}<&-
+	ln -s "$kernel_dir/lib/modules/$release/kernel" "$modules/kernel"
+	ln -s "$kernel_dir/build" "$modules/build"
+
+	# These could lie where the guest has memory of its own.
+	local path
+	for path in "$repo" "$(cd "$cache" && pwd -P)" "$(pwd -P)"; do
+		case $path/ in
+		/tmp/?* | /run/?* | /var/tmp/?*) echo "$path" ;;
+		esac
+	done | sort -u >"$job/visible"
+
+	local rows=24 columns=80
+	[ "$tty" = 0 ] || read -r rows columns < <(stty size)
+	{
+		printf '%s=%q\n' cwd "$(pwd -P)" end_mark "$end_mark" tty "$tty" \
+			rows "$rows" columns "$columns" same_output "$same_output" \
+			insmod "$insmod"
+	} >"$job/settings"
+}
+
+# The guest's environment, each ended by a NUL.
+job_environment() {
+	local name
+	printf '%s\0' "PATH=$repo/.build/tools:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin" \
+		HOME=/root USER=root LOGNAME=root SHELL=/bin/bash LANG=C.UTF-8 \
+		TERM="${TERM:-dumb}"
+	# compgen -e names what is exported.
+	while read -r name; do
+		case $name in
+		LABELHOP_KO | LABELHOP_KERNEL | LABELHOP_VM) ;;
+		LABELHOP_* | KTAP_* | COLUMNS | NO_COLOR) printf '%s=%s\0' "$name" "${!name}" ;;
+		esac
+	done < <(compgen -e)
+	printf '%s\0' LABELHOP_VM=1 "LABELHOP_KERNEL=$kernel"
+	[ "$module" = 0 ] ||
+		printf '%s\0' "LABELHOP_KO=/lib/modules/$1/extra/labelhop.ko"
+}
+
+kernel_arguments() {
+	local words=(
+		console=ttyS0 ignore_loglevel
+		# Every way to go wrong ends the machine (QEMU runs with -no-reboot).
+		oops=panic panic=-1 softlockup_panic=1
+		# An emulated processor on a busy host is slow, not stuck.
+		watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120
+		sysctl.kernel.hung_task_timeout_secs=600
+		# There is little else to gather entropy from.
+		random.trust_cpu=on
+		# What a test lab has no use for and an emulator is slow at.
+		mitigations=off
+		log_buf_len=4M
+	)
+	echo "${words[*]}"
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # the variables are those of `run`
+# Runs the machine and judges how it went; sourced by `run`.
+
+# Lines of a kernel's log that no test may leave behind.
+splats='WARNING:|BUG:|BUG at |Oops|kernel panic|general protection fault'
+splats+='|suspicious RCU|refcount_t:|Call Trace:|possible circular locking'
+splats+='|blocked for more than|self-detected stall|detected stalls|soft lockup'
+splats+='|scheduling while atomic|sleeping function called|kmemleak:|UBSAN:|KASAN:|KCSAN:'
+splats+='|unregister_netdevice: waiting|stack-protector|Bad page|list_(add|del) corruption'
+
+# The console has CR LF, and time stamps before every line.
+since_start() { tr -d '\r' <"$console" | sed '1,/labelhop-lab: the command starts/d'; }
+
+# fail STATUS SENTENCE: the one way to report something but COMMAND's status.
+fail() {
+	local kept=$log
+	say "$2"
+	if [ -z "$kept" ]; then
+		mkdir -p "$repo/.build/vm"
+		kept=$(mktemp "$repo/.build/vm/console-XXXXXX.log")
+		cp "$console" "$kept"
+	fi
+	if [ -s "$tmp/qemu" ]; then
+		say "QEMU says:"
+		tail -n 20 "$tmp/qemu" >&2
+	fi
+	say "the kernel's last lines, all of them being in $kept:"
+	tail -n 60 "$console" | tr -d '\r' >&2
+	exit "$1"
+}
+
+guest_died() {
+	local why
+	if why=$(tr -d '\r' <"$console" | grep -m 1 'Kernel panic'); then
+		fail "$EX_LAB" "the guest's kernel panicked: ${why##*\] }"
+	elif why=$(grep -m 1 'labelhop-lab: init:' "$console"); then
+		fail "$EX_LAB" "the guest couldn't be set up: $why"
+	elif grep -q 'labelhop-lab: the command starts' "$console"; then
+		fail "$EX_LAB" "the guest went down before the command ended"
+	fi
+	fail "$EX_LAB" "the guest didn't boot"
+}
+
+# judge STATUS TAINT-BEFORE TAINT-AFTER
+judge() {
+	local status=$1 new bad
+	if bad=$(since_start | grep -m 1 -E "$splats"); then
+		fail "$EX_LAB" "the command ended with status $status, but the kernel logged: ${bad#\[*\] }"
+	fi
+	# Bits 5 bad page, 7 died, 9 warned, 14 locked up. Those of an unsigned
+	# module from outside the tree are as they must be.
+	new=$(($3 & ~$2 & (1 << 5 | 1 << 7 | 1 << 9 | 1 << 14)))
+	[ "$new" = 0 ] ||
+		fail "$EX_LAB" "the command ended with status $status, but the kernel is tainted ($3)"
+	[ -z "$log" ] || cp "$console" "$log"
+	exit "$status"
+}
+
+# Starts QEMU and serves the control port until there is a verdict. The lines on
+# it come from `guest` and from `pump`; its end means that QEMU has ended.
+supervise() {
+	local deadline=$((SECONDS + timeout)) line='' verdict='' drained=0 control
+	# setpriv: should we be killed, so is QEMU. It holds the fifos open from
+	# before it starts, so that even a QEMU that can't start ends them.
+	setpriv --pdeathsig KILL "$qemu" "${arguments[@]}" "${qemu_extra[@]}" \
+		<&"$qemu_in" >&"$qemu_out" 2>"$tmp/qemu" 7>"$tmp/control.out" \
+		8<>"$tmp/out" 9<>"$tmp/err" &
+	qemu_pid=$!
+	exec {control}<"$tmp/control.out"
+	[ "$verbose" = 0 ] || {
+		tail -q -n +1 -f "$console" >&2 &
+		tail_pid=$!
+	}
+
+	while [ -z "$verdict" ] || [ "$drained" -lt "$streams" ]; do
+		local left=$((deadline - SECONDS)) got=0
+		[ "$left" -gt 0 ] || left=0.01
+		read -r -t "$left" line <&"$control" || got=$?
+		if [ "$got" -gt 128 ]; then
+			stop_qemu
+			fail "$EX_TIMEOUT" "the command took more than $timeout seconds and was ended"
+		elif [ "$got" -gt 0 ]; then
+			guest_died
+		fi
+		case $line in
+		# <> doesn't wait for a reader, should QEMU have just died.
+		time) echo "${EPOCHREALTIME/,/.}" 1<>"$tmp/control.in" ;;
+		status\ *) verdict=${line#* } ;;
+		drained\ *) drained=$((drained + 1)) ;;
+		broken\ *) exit 141 ;;
+		esac
+	done
+	# What the kernel logged last may still be on its way to the file.
+	for ((i = 0; i < 100; i++)); do
+		! grep -q 'labelhop-lab: the command ended' "$console" || break
+		sleep 0.02
+	done
+	stop_qemu
+	# shellcheck disable=SC2086 # three numbers
+	judge $verdict
+}
+
+# With a terminal QEMU has to put that right before it goes.
+stop_qemu() {
+	if [ -n "$terminal" ]; then
+		kill -TERM "$qemu_pid" 2>/dev/null || :
+		for ((i = 0; i < 100; i++)); do
+			kill -0 "$qemu_pid" 2>/dev/null || break
+			sleep 0.02
+		done
+		stty "$terminal"
+	fi
+	kill -KILL "$qemu_pid" 2>/dev/null || :
+	wait "$qemu_pid" 2>/dev/null || :
+	qemu_pid=''
+}
