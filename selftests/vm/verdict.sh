@@ -19,8 +19,8 @@ fail() {
 	if [ -z "$kept" ]; then
 		mkdir -p "$repo/.build/vm"
 		kept=$(mktemp "$repo/.build/vm/console-XXXXXX.log")
-		cp "$console" "$kept"
 	fi
+	cp "$console" "$kept"
 	if [ -s "$tmp/qemu" ]; then
 		say "QEMU says:"
 		tail -n 20 "$tmp/qemu" >&2
@@ -31,6 +31,7 @@ fail() {
 }
 
 guest_died() {
+	stop_qemu
 	local why
 	if why=$(tr -d '\r' <"$console" | grep -m 1 'Kernel panic'); then
 		fail "$EX_LAB" "the guest's kernel panicked: ${why##*\] }"
