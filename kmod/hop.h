@@ -8,7 +8,7 @@
 #include "tag.h"
 
 #define LH_INPUT_PREFIX	8	/* the payload's length, before its bytes */
-#define LH_HOPS_MAX	3	/* slots that can be valid at once */
+#define LH_HOPS_MAX	2	/* slots that can be valid at once */
 #define LH_HOPS_CACHED	4	/* those, and one to come */
 
 /**

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between the supported kernels, 6.1 to 7.3, and nothing else.
+ * Tests of what the headers have are preferred to version numbers.
+ */
+#ifndef LABELHOP_COMPAT_H
+#define LABELHOP_COMPAT_H
+
+#include <linux/netlink.h>
+#include <linux/seqlock.h>
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+
+/* 6.5 moved the GSO functions out of netdevice.h. */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#else
+#include <linux/netdevice.h>
+#endif
+
+/* 6.1 can't format an extack sentence: see extack.c. */
+const char *lh_extack_format(const char *format, ...) __printf(1, 2);
+
+/*
+ * The kernel's table of MPLS routes and its size, under RCU. Early 6.1 has no
+ * sequence count that keeps the two together: there, no table.
+ */
+static inline size_t lh_mpls_table(const struct net *net,
+				   struct mpls_route __rcu ***table)
+{
+	size_t n = 0;
+#ifdef LH_HAVE_MPLS_SEQ
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&net->mpls.platform_label_seq);
+		*table = rcu_dereference(net->mpls.platform_label);
+		n = net->mpls.platform_labels;
+	} while (read_seqcount_retry(&net->mpls.platform_label_seq, seq));
+#endif
+	return n;
+}
+
+#endif /* LABELHOP_COMPAT_H */

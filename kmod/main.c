@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/* labelhop: what is begun, in order, and ended in reverse. */
+#include <linux/module.h>
+#include <net/netns/generic.h>
+#include "net.h"
+#include "netlink.h"
+#include "packet.h"
+#include "port.h"
+#include "session.h"
+
+static unsigned int lh_net_id __read_mostly;
+
+/**
+ * lh_net_get - labelhop in a network namespace
+ * @net: the namespace
+ *
+ * Return: its part of labelhop, which lives as long as the namespace.
+ */
+struct lh_net *lh_net_get(const struct net *net)
+{
+	return net_generic(net, lh_net_id);
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct lh_net *ln = lh_net_get(net);
+
+	ln->net = net;
+	mutex_init(&ln->lock);
+	INIT_LIST_HEAD(&ln->sessions);
+	INIT_LIST_HEAD(&ln->devs);
+	INIT_LIST_HEAD(&ln->ports);
+	xa_init(&ln->in);
+	xa_init(&ln->out);
+	return 0;
+}
+
+/* The devices, and with them the hooks, are gone already. */
+static void __net_exit net_exit(struct net *net)
+{
+	struct lh_net *ln = lh_net_get(net);
+
+	mutex_lock(&ln->lock);
+	lh_session_flush(ln);
+	lh_port_flush(ln);
+	mutex_unlock(&ln->lock);
+	xa_destroy(&ln->in);
+	xa_destroy(&ln->out);
+	mutex_destroy(&ln->lock);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.exit = net_exit,
+	.id = &lh_net_id,
+	.size = sizeof(struct lh_net),
+};
+
+static int __init labelhop_init(void)
+{
+	int err = lh_packet_init();
+
+	if (err)
+		return err;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto err_packet;
+	err = lh_port_init();
+	if (err)
+		goto err_net;
+	err = lh_netlink_init();
+	if (err)
+		goto err_port;
+	return 0;
+
+err_port:
+	lh_port_exit();
+err_net:
+	unregister_pernet_subsys(&net_ops);
+err_packet:
+	lh_packet_exit();
+	return err;
+}
+
+static void __exit labelhop_exit(void)
+{
+	lh_netlink_exit();
+	lh_port_exit();
+	unregister_pernet_subsys(&net_ops);
+	lh_session_wait();
+	lh_packet_exit();
+}
+
+module_init(labelhop_init);
+module_exit(labelhop_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("MPLS VPN label hopping: verified VPN labels between providers");
+MODULE_VERSION("0.1");
+MODULE_ALIAS_GENL_FAMILY("labelhop");
+MODULE_SOFTDEP("pre: mpls_router mpls_iptunnel post: mpls_gso");

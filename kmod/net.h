@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LABELHOP_NET_H
+#define LABELHOP_NET_H
+
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include "clock.h"
+
+/**
+ * struct lh_net - labelhop in a network namespace
+ * @net: the namespace, which outlives this
+ * @lock: serialises configuration; taken inside RTNL, never around it
+ * @sessions: struct lh_session.list; see there
+ * @in: by label: a session whose K holds it or, tagged with LH_BARE, the first
+ *      session that it is the VPN label of. Written under @lock, read under RCU
+ * @out: by VPN label: the first session; the same
+ * @n_in: sessions in; under @lock
+ * @n_out: sessions out; under @lock
+ * @devs: struct lh_dev.list, every device of the namespace; under @lock
+ * @ports: struct lh_port.list; written under @lock
+ * @changes: counts the changes of the lists, so that a dump shows that it was
+ *	     overtaken by one; under @lock
+ * @clock: see struct lh_clock
+ */
+struct lh_net {
+	struct net *net;
+	struct mutex lock;
+	struct list_head sessions;
+	struct xarray in;
+	struct xarray out;
+	unsigned int n_in;
+	unsigned int n_out;
+	struct list_head devs;
+	struct list_head ports;
+	unsigned int changes;
+	struct lh_clock clock;
+};
+
+/* Tag of an entry of lh_net.in that is a VPN label and no label of a K. */
+#define LH_BARE	1
+
+struct lh_net *lh_net_get(const struct net *net);
+
+#endif /* LABELHOP_NET_H */

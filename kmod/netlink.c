@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family: Documentation/netlink/specs/labelhop.yaml. Every
+ * operation needs CAP_NET_ADMIN in the user namespace that owns the network
+ * namespace. Requests are validated whole, then carried out, then announced.
+ */
+#include "netlink.h"
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = LABELHOP_CMD_SESSION_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_session_policy,
+		.maxattr = LABELHOP_A_SESSION_MAX,
+		.doit = lh_nl_session_new,
+	},
+	{
+		.cmd = LABELHOP_CMD_SESSION_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_session_policy,
+		.maxattr = LABELHOP_A_SESSION_DELAY,
+		.doit = lh_nl_session_set,
+	},
+	{
+		.cmd = LABELHOP_CMD_SESSION_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_session_policy,
+		.maxattr = LABELHOP_A_SESSION_NAME,
+		.doit = lh_nl_session_del,
+	},
+	{
+		.cmd = LABELHOP_CMD_SESSION_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_session_policy,
+		.maxattr = LABELHOP_A_SESSION_NAME,
+		.doit = lh_nl_session_get,
+		.start = lh_nl_session_dump_start,
+		.dumpit = lh_nl_session_dump,
+	},
+	{
+		.cmd = LABELHOP_CMD_SESSION_FLUSH,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_session_policy,
+		.maxattr = LABELHOP_A_SESSION_PAD,
+		.doit = lh_nl_session_flush,
+	},
+	{
+		.cmd = LABELHOP_CMD_PORT_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_port_policy,
+		.maxattr = LABELHOP_A_PORT_MAX,
+		.doit = lh_nl_port_new,
+	},
+	{
+		.cmd = LABELHOP_CMD_PORT_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_port_policy,
+		.maxattr = LABELHOP_A_PORT_MAX,
+		.doit = lh_nl_port_del,
+	},
+	{
+		.cmd = LABELHOP_CMD_PORT_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_port_policy,
+		.maxattr = LABELHOP_A_PORT_MAX,
+		.doit = lh_nl_port_get,
+		.dumpit = lh_nl_port_dump,
+	},
+	{
+		.cmd = LABELHOP_CMD_CLOCK_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_clock_policy,
+		.maxattr = LABELHOP_A_CLOCK_UTC_OFFSET,
+		.doit = lh_nl_clock_set,
+	},
+	{
+		.cmd = LABELHOP_CMD_CLOCK_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_clock_policy,
+		.maxattr = LABELHOP_A_CLOCK_PAD,
+		.doit = lh_nl_clock_get,
+	},
+};
+
+static const struct genl_multicast_group groups[] = {
+	[LH_GENL_EVENTS] = {
+		.name = LABELHOP_GENL_MCGRP,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
+struct genl_family lh_genl_family __ro_after_init = {
+	.name = LABELHOP_GENL_NAME,
+	.version = LABELHOP_GENL_VERSION,
+	.maxattr = LABELHOP_A_SESSION_MAX,
+	.netnsok = true,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+	.module = THIS_MODULE,
+};
+
+/**
+ * lh_nl_net - the namespace that a request is about
+ * @info: the request
+ *
+ * Return: labelhop in that namespace.
+ */
+struct lh_net *lh_nl_net(struct genl_info *info)
+{
+	return lh_net_get(genl_info_net(info));
+}
+
+/**
+ * lh_nl_require - refuse a request that lacks an attribute
+ * @info: the request
+ * @attr: the attribute
+ * @text: the sentence
+ *
+ * Return: 0 or -EINVAL.
+ */
+int lh_nl_require(struct genl_info *info, int attr, const char *text)
+{
+	if (!GENL_REQ_ATTR_CHECK(info, attr))
+		return 0;
+	info->extack->_msg = text;
+	return -EINVAL;
+}
+
+/**
+ * lh_nl_send - finish a message and send it
+ * @net: the namespace
+ * @msg: the message, freed
+ * @header: of genlmsg_put(), NULL if the message could not be filled
+ * @info: the request that it answers, NULL for an event
+ *
+ * An event that can't be sent is no error: the change has happened.
+ *
+ * Return: 0 or a negative errno.
+ */
+int lh_nl_send(struct net *net, struct sk_buff *msg, void *header,
+	       struct genl_info *info)
+{
+	if (!header) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, header);
+	if (info)
+		return genlmsg_reply(msg, info);
+	genlmsg_multicast_netns(&lh_genl_family, net, msg, 0, LH_GENL_EVENTS,
+				GFP_KERNEL);
+	return 0;
+}
+
+/**
+ * lh_netlink_init - register the family
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init lh_netlink_init(void)
+{
+	return genl_register_family(&lh_genl_family);
+}
+
+/**
+ * lh_netlink_exit - unregister the family; no request is under way after
+ */
+void lh_netlink_exit(void)
+{
+	genl_unregister_family(&lh_genl_family);
+}

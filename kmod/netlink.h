@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LABELHOP_NETLINK_H
+#define LABELHOP_NETLINK_H
+
+#include <net/genetlink.h>
+#include <net/sock.h>
+#include "net.h"
+
+extern struct genl_family lh_genl_family;
+
+/* The events that the only multicast group carries. */
+#define LH_GENL_EVENTS	0
+
+int lh_netlink_init(void);
+void lh_netlink_exit(void);
+struct lh_net *lh_nl_net(struct genl_info *info);
+int lh_nl_require(struct genl_info *info, int attr, const char *text);
+int lh_nl_send(struct net *net, struct sk_buff *msg, void *header,
+	       struct genl_info *info);
+
+extern const struct nla_policy lh_session_policy[];
+int lh_nl_session_new(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_session_set(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_session_del(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_session_get(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_session_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int lh_nl_session_dump_start(struct netlink_callback *cb);
+int lh_nl_session_flush(struct sk_buff *skb, struct genl_info *info);
+
+extern const struct nla_policy lh_port_policy[];
+int lh_nl_port_new(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_port_del(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_port_get(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_port_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+extern const struct nla_policy lh_clock_policy[];
+int lh_nl_clock_set(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_clock_get(struct sk_buff *skb, struct genl_info *info);
+
+#endif /* LABELHOP_NETLINK_H */

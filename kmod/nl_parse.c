@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From the attributes of a request to a session: nothing is changed here. */
+#include <linux/ctype.h>
+#include "nl_parse.h"
+#include "stack.h"
+
+static struct netlink_range_validation label_range = {
+	.min = LABELHOP_LABEL_MIN,
+	.max = LABELHOP_LABEL_MAX,
+};
+
+static struct netlink_range_validation window_range = {
+	.max = LABELHOP_WINDOW_NS_MAX,
+};
+
+static const struct nla_policy prefix_policy[LABELHOP_A_PREFIX_MAX + 1] = {
+	[LABELHOP_A_PREFIX_ADDR] = { .type = NLA_BINARY, .len = 16 },
+	[LABELHOP_A_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+static const struct nla_policy params_policy[LABELHOP_A_PARAMS_MAX + 1] = {
+	[LABELHOP_A_PARAMS_ID] = { .type = NLA_U64 },
+	[LABELHOP_A_PARAMS_GENERATION] = NLA_POLICY_MIN(NLA_U32, 1),
+	[LABELHOP_A_PARAMS_LABEL] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &label_range),
+	[LABELHOP_A_PARAMS_EPOCH] = { .type = NLA_U64 },
+	[LABELHOP_A_PARAMS_LIFETIME] = { .type = NLA_U64 },
+	[LABELHOP_A_PARAMS_LABELS] = {
+		.type = NLA_BINARY,
+		.len = LABELHOP_LABELS_MAX * sizeof(u32),
+	},
+	[LABELHOP_A_PARAMS_SLOTS] = {
+		.type = NLA_BINARY,
+		.len = LABELHOP_SLOTS_MAX * sizeof(u64),
+	},
+	[LABELHOP_A_PARAMS_HASH] = { .type = NLA_U8 },
+	[LABELHOP_A_PARAMS_HASH_LEN] = { .type = NLA_U16 },
+	[LABELHOP_A_PARAMS_TAGS] =
+		NLA_POLICY_RANGE(NLA_U8, 1, LABELHOP_TAGS_MAX),
+	[LABELHOP_A_PARAMS_SELECT] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_SELECT_AND),
+	[LABELHOP_A_PARAMS_MASK] = { .type = NLA_U64 },
+	[LABELHOP_A_PARAMS_SEED] = NLA_POLICY_EXACT_LEN(LABELHOP_SEED_LEN),
+};
+
+const struct nla_policy lh_session_policy[LABELHOP_A_SESSION_MAX + 1] = {
+	[LABELHOP_A_SESSION_NAME] = {
+		.type = NLA_NUL_STRING,
+		.len = LABELHOP_NAME_LEN - 1,
+	},
+	[LABELHOP_A_SESSION_DIR] = NLA_POLICY_MAX(NLA_U8, LABELHOP_DIR_OUT),
+	[LABELHOP_A_SESSION_POLICY] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_POLICY_MONITOR),
+	[LABELHOP_A_SESSION_TOLERANCE] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
+	[LABELHOP_A_SESSION_DELAY] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
+	[LABELHOP_A_SESSION_DEV] = {
+		.type = NLA_NUL_STRING,
+		.len = IFNAMSIZ - 1,
+	},
+	[LABELHOP_A_SESSION_OUTER] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &label_range),
+	[LABELHOP_A_SESSION_VRF] = {
+		.type = NLA_NUL_STRING,
+		.len = IFNAMSIZ - 1,
+	},
+	[LABELHOP_A_SESSION_PREFIX] = NLA_POLICY_NESTED(prefix_policy),
+	[LABELHOP_A_SESSION_PARAMS] = NLA_POLICY_NESTED(params_policy),
+};
+
+/* NL_SET_ERR_MSG_ATTR() takes only literals. */
+static int refuse(struct genl_info *info, const struct nlattr *attr,
+		  const char *text)
+{
+	NL_SET_BAD_ATTR(info->extack, attr);
+	info->extack->_msg = text;
+	return -EINVAL;
+}
+
+static int require_params(struct genl_info *info, struct nlattr **tb)
+{
+	static const char * const missing[] = {
+		[LABELHOP_A_PARAMS_ID] = "the set's id is missing",
+		[LABELHOP_A_PARAMS_GENERATION] = "the generation is missing",
+		[LABELHOP_A_PARAMS_LABEL] = "the VPN label is missing",
+		[LABELHOP_A_PARAMS_EPOCH] = "the epoch is missing",
+		[LABELHOP_A_PARAMS_LIFETIME] = "the lifetime is missing",
+		[LABELHOP_A_PARAMS_LABELS] = "the label set is missing",
+		[LABELHOP_A_PARAMS_SLOTS] = "the slots are missing",
+		[LABELHOP_A_PARAMS_HASH] = "the hash is missing",
+		[LABELHOP_A_PARAMS_HASH_LEN] = "the hash length is missing",
+		[LABELHOP_A_PARAMS_TAGS] = "the number of tags is missing",
+		[LABELHOP_A_PARAMS_SELECT] = "the selection is missing",
+		[LABELHOP_A_PARAMS_MASK] = "the mask is missing",
+		[LABELHOP_A_PARAMS_SEED] = "the seed is missing",
+	};
+	int i;
+
+	static_assert(ARRAY_SIZE(missing) == LABELHOP_A_PARAMS_MAX + 1);
+	for (i = LABELHOP_A_PARAMS_ID; i <= LABELHOP_A_PARAMS_MAX; i++)
+		if (!tb[i])
+			return refuse(info,
+				      info->attrs[LABELHOP_A_SESSION_PARAMS],
+				      missing[i]);
+	if (nla_len(tb[LABELHOP_A_PARAMS_LABELS]) % sizeof(u32))
+		return refuse(info, tb[LABELHOP_A_PARAMS_LABELS],
+			      "the label set must be an array of u32");
+	if (nla_len(tb[LABELHOP_A_PARAMS_SLOTS]) % sizeof(u64))
+		return refuse(info, tb[LABELHOP_A_PARAMS_SLOTS],
+			      "the slots must be an array of u64");
+	return 0;
+}
+
+static int parse_params(struct genl_info *info, struct nlattr **tb,
+			struct lh_session *s)
+{
+	struct lh_params *p = &s->params;
+	struct lh_params_fault fault;
+
+	p->id = nla_get_u64(tb[LABELHOP_A_PARAMS_ID]);
+	p->generation = nla_get_u32(tb[LABELHOP_A_PARAMS_GENERATION]);
+	p->label = nla_get_u32(tb[LABELHOP_A_PARAMS_LABEL]);
+	p->epoch = nla_get_u64(tb[LABELHOP_A_PARAMS_EPOCH]);
+	p->lifetime = nla_get_u64(tb[LABELHOP_A_PARAMS_LIFETIME]);
+	p->hash = nla_get_u8(tb[LABELHOP_A_PARAMS_HASH]);
+	p->hash_len = nla_get_u16(tb[LABELHOP_A_PARAMS_HASH_LEN]);
+	p->tags = nla_get_u8(tb[LABELHOP_A_PARAMS_TAGS]);
+	p->select = nla_get_u8(tb[LABELHOP_A_PARAMS_SELECT]);
+	p->mask = nla_get_u64(tb[LABELHOP_A_PARAMS_MASK]);
+	p->n_labels = nla_len(tb[LABELHOP_A_PARAMS_LABELS]) / sizeof(u32);
+	p->n_slots = nla_len(tb[LABELHOP_A_PARAMS_SLOTS]) / sizeof(u64);
+	nla_memcpy(s->labels, tb[LABELHOP_A_PARAMS_LABELS],
+		   p->n_labels * sizeof(u32));
+	nla_memcpy(s->slots, tb[LABELHOP_A_PARAMS_SLOTS],
+		   p->n_slots * sizeof(u64));
+	if (!lh_params_valid(p, &fault))
+		return refuse(info, tb[fault.attr], fault.text);
+
+	nla_memcpy(p->seed, tb[LABELHOP_A_PARAMS_SEED], sizeof(p->seed));
+	lh_gen_init(&s->gen, p);
+	memzero_explicit(p->seed, sizeof(p->seed));
+	return 0;
+}
+
+static int parse_prefix(struct genl_info *info, const struct nlattr *attr,
+			struct lh_prefix *prefix)
+{
+	struct nlattr *tb[LABELHOP_A_PREFIX_MAX + 1];
+	u8 zero[16] = {};
+	u8 i, masked;
+	int err;
+
+	err = nla_parse_nested(tb, LABELHOP_A_PREFIX_MAX, attr, prefix_policy,
+			       info->extack);
+	if (err)
+		return err;
+	if (!tb[LABELHOP_A_PREFIX_ADDR] || !tb[LABELHOP_A_PREFIX_LEN])
+		return refuse(info, attr,
+			      "a prefix needs an address and a length");
+	prefix->addr_len = nla_len(tb[LABELHOP_A_PREFIX_ADDR]);
+	prefix->bits = nla_get_u8(tb[LABELHOP_A_PREFIX_LEN]);
+	if (prefix->addr_len != 4 && prefix->addr_len != 16)
+		return refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
+			      "a prefix's address must have 4 or 16 bytes");
+	if (prefix->bits > prefix->addr_len * 8)
+		return refuse(info, tb[LABELHOP_A_PREFIX_LEN],
+			      "a prefix's length must be at most 32 for IPv4 and 128 for IPv6");
+	nla_memcpy(prefix->addr, tb[LABELHOP_A_PREFIX_ADDR], prefix->addr_len);
+
+	i = prefix->bits / 8;
+	masked = i < 16 ? (u8)(prefix->addr[i] << prefix->bits % 8) : 0;
+	if (masked || (i < 15 && memcmp(prefix->addr + i + 1, zero, 15 - i)))
+		return refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
+			      "a prefix's address must be zero beyond its length");
+	return 0;
+}
+
+static int parse_prefixes(struct genl_info *info, struct lh_session *s)
+{
+	struct nlattr *attr;
+	int rem, err;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != LABELHOP_A_SESSION_PREFIX)
+			continue;
+		err = parse_prefix(info, attr, &s->prefixes[s->n_prefixes]);
+		if (err)
+			return err;
+		s->n_prefixes++;
+	}
+	return 0;
+}
+
+static int count_prefixes(struct genl_info *info, u32 *n)
+{
+	struct nlattr *attr;
+	int rem;
+
+	*n = 0;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		if (nla_type(attr) == LABELHOP_A_SESSION_PREFIX &&
+		    ++*n > LABELHOP_PREFIXES_MAX)
+			return refuse(info, attr,
+				      "a session must have at most 64 prefixes");
+	return 0;
+}
+
+static int parse_name(struct genl_info *info, struct lh_session *s)
+{
+	struct nlattr *attr = info->attrs[LABELHOP_A_SESSION_NAME];
+	const char *c;
+
+	nla_strscpy(s->name, attr, sizeof(s->name));
+	for (c = s->name; *c; c++)
+		if (!isascii(*c) || !isgraph(*c))
+			break;
+	if (*c || c == s->name)
+		return refuse(info, attr,
+			      "a session's name must be 1 to 31 printable characters without spaces");
+	return 0;
+}
+
+static int parse_match(struct genl_info *info, struct lh_session *s)
+{
+	struct nlattr *dev = info->attrs[LABELHOP_A_SESSION_DEV];
+	struct nlattr *vrf = info->attrs[LABELHOP_A_SESSION_VRF];
+	struct nlattr *outer = info->attrs[LABELHOP_A_SESSION_OUTER];
+
+	if (s->dir == LABELHOP_DIR_IN && (vrf || outer))
+		return refuse(info, vrf ?: outer,
+			      "vrf and outer are only for direction out");
+	if (dev)
+		nla_strscpy(s->dev.name, dev, sizeof(s->dev.name));
+	if (vrf)
+		nla_strscpy(s->vrf.name, vrf, sizeof(s->vrf.name));
+	if (outer)
+		s->outer = nla_get_u32(outer);
+	return parse_prefixes(info, s);
+}
+
+/**
+ * lh_nl_parse_settings - change what of a session may be changed
+ * @info: the request
+ * @s: the session; lh_net.lock is held if packets can see it
+ *
+ * Return: 0, or a negative errno and nothing is changed.
+ */
+int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
+{
+	struct nlattr *policy = info->attrs[LABELHOP_A_SESSION_POLICY];
+	struct nlattr *tolerance = info->attrs[LABELHOP_A_SESSION_TOLERANCE];
+	struct nlattr *delay = info->attrs[LABELHOP_A_SESSION_DELAY];
+	u64 value = tolerance ? nla_get_u64(tolerance) : s->tolerance;
+
+	if (s->dir == LABELHOP_DIR_OUT && (tolerance || delay))
+		return refuse(info, tolerance ?: delay,
+			      "tolerance and delay are only for direction in");
+	if (s->dir == LABELHOP_DIR_IN &&
+	    !lh_params_fit_window(&s->params, value))
+		return refuse(info, tolerance,
+			      "the shortest slot must be at least twice the tolerance");
+	WRITE_ONCE(s->tolerance, value);
+	if (delay)
+		WRITE_ONCE(s->delay, nla_get_u64(delay));
+	if (policy)
+		WRITE_ONCE(s->policy, nla_get_u8(policy));
+	return 0;
+}
+
+static struct lh_session *parse(struct genl_info *info, struct nlattr **tb)
+{
+	struct lh_session *s;
+	u32 n_prefixes;
+	int err;
+
+	err = require_params(info, tb);
+	if (!err)
+		err = count_prefixes(info, &n_prefixes);
+	if (err)
+		return ERR_PTR(err);
+	s = lh_session_alloc(nla_len(tb[LABELHOP_A_PARAMS_LABELS]) / sizeof(u32),
+			     nla_len(tb[LABELHOP_A_PARAMS_SLOTS]) / sizeof(u64),
+			     n_prefixes);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->dir = nla_get_u8(info->attrs[LABELHOP_A_SESSION_DIR]);
+	s->tolerance = s->dir == LABELHOP_DIR_IN ? LH_TOLERANCE_DEFAULT_NS : 0;
+	err = parse_name(info, s);
+	if (!err)
+		err = parse_params(info, tb, s);
+	if (!err)
+		err = parse_match(info, s);
+	if (!err)
+		err = lh_nl_parse_settings(info, s);
+	if (!err)
+		return s;
+	lh_session_free(s);
+	return ERR_PTR(err);
+}
+
+/**
+ * lh_nl_parse_session - make a session of a request
+ * @info: the request; its seed is wiped
+ *
+ * Return: the session, or an ERR_PTR.
+ */
+struct lh_session *lh_nl_parse_session(struct genl_info *info)
+{
+	struct nlattr *tb[LABELHOP_A_PARAMS_MAX + 1];
+	struct nlattr *seed;
+	struct lh_session *s;
+	int err;
+
+	err = lh_nl_require(info, LABELHOP_A_SESSION_NAME,
+			    "the session's name is missing");
+	if (!err)
+		err = lh_nl_require(info, LABELHOP_A_SESSION_DIR,
+				    "the direction is missing");
+	if (!err)
+		err = lh_nl_require(info, LABELHOP_A_SESSION_PARAMS,
+				    "the parameter set is missing");
+	if (!err)
+		err = nla_parse_nested(tb, LABELHOP_A_PARAMS_MAX,
+				       info->attrs[LABELHOP_A_SESSION_PARAMS],
+				       params_policy, info->extack);
+	if (err)
+		return ERR_PTR(err);
+	s = parse(info, tb);
+	seed = tb[LABELHOP_A_PARAMS_SEED];
+	if (seed)
+		memzero_explicit(nla_data(seed), nla_len(seed));
+	return s;
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The devices that labelhop acts on: all of a namespace, as they come and go,
+ * or those that ports name. Hooks are there only while sessions need them.
+ */
+#include <linux/netdevice.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include "hook.h"
+#include "port.h"
+#include "session.h"
+
+/*
+ * lo is always covered: a label that the kernel pops to it brings the next one
+ * past the hook there, and that must not be a way around a port.
+ */
+static bool covered(const struct lh_net *ln, const struct net_device *dev)
+{
+	const struct lh_port *port;
+
+	if (list_empty(&ln->ports) || dev->flags & IFF_LOOPBACK)
+		return true;
+	list_for_each_entry(port, &ln->ports, list)
+		if (!strcmp(port->name, dev->name))
+			return true;
+	return false;
+}
+
+static int hook_update(struct lh_dev *d, enum labelhop_dir dir, bool want)
+{
+	int err = 0;
+
+	if (want && !d->hooked[dir])
+		err = nf_register_net_hook(d->ln->net, &d->ops[dir]);
+	else if (!want && d->hooked[dir])
+		nf_unregister_net_hook(d->ln->net, &d->ops[dir]);
+	if (!err)
+		d->hooked[dir] = want;
+	return err;
+}
+
+static int dev_update(struct lh_dev *d)
+{
+	const struct lh_net *ln = d->ln;
+	bool cover = covered(ln, d->dev);
+	int err;
+
+	err = hook_update(d, LABELHOP_DIR_IN, cover && ln->n_in);
+	return err ? err : hook_update(d, LABELHOP_DIR_OUT, cover && ln->n_out);
+}
+
+/**
+ * lh_ports_update - make the hooks what sessions and ports ask for
+ * @ln: the namespace, locked
+ *
+ * Return: 0, or the first error; the other devices are done all the same.
+ */
+int lh_ports_update(struct lh_net *ln)
+{
+	struct lh_dev *d;
+	int err = 0;
+
+	list_for_each_entry(d, &ln->devs, list) {
+		int e = dev_update(d);
+
+		if (e && !err)
+			err = e;
+	}
+	return err;
+}
+
+/**
+ * lh_port_find - port of a name
+ * @ln: the namespace, locked
+ * @name: the name
+ *
+ * Return: the port, or NULL.
+ */
+struct lh_port *lh_port_find(struct lh_net *ln, const char *name)
+{
+	struct lh_port *port;
+
+	list_for_each_entry(port, &ln->ports, list)
+		if (!strcmp(port->name, name))
+			return port;
+	return NULL;
+}
+
+/**
+ * lh_port_new - narrow labelhop to a device
+ * @ln: the namespace, locked
+ * @name: of a device that exists
+ * @extack: receives the reason
+ *
+ * Return: 0, or a negative errno and nothing is changed.
+ */
+int lh_port_new(struct lh_net *ln, const char *name,
+		struct netlink_ext_ack *extack)
+{
+	struct lh_port *port;
+	bool found;
+	int err;
+
+	if (lh_port_find(ln, name)) {
+		NL_SET_ERR_MSG(extack, "a port with this name exists");
+		return -EEXIST;
+	}
+	rcu_read_lock();
+	found = dev_get_by_name_rcu(ln->net, name);
+	rcu_read_unlock();
+	if (!found) {
+		NL_SET_ERR_MSG(extack, "there is no such device");
+		return -ENODEV;
+	}
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return -ENOMEM;
+	strscpy(port->name, name, sizeof(port->name));
+	list_add_tail(&port->list, &ln->ports);
+	err = lh_ports_update(ln);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "a device could not be hooked");
+		list_del(&port->list);
+		kfree(port);
+		lh_ports_update(ln);
+	}
+	return err;
+}
+
+/**
+ * lh_port_del - take a port away
+ * @ln: the namespace, locked
+ * @port: the port
+ *
+ * With the last port, all devices are covered again.
+ *
+ * Return: 0, or the error of a device that could not be hooked, and nothing is
+ * changed.
+ */
+int lh_port_del(struct lh_net *ln, struct lh_port *port)
+{
+	int err;
+
+	list_del(&port->list);
+	err = lh_ports_update(ln);
+	if (err) {
+		list_add_tail(&port->list, &ln->ports);
+		lh_ports_update(ln);
+		return err;
+	}
+	kfree(port);
+	return 0;
+}
+
+/**
+ * lh_port_flush - forget all ports of a namespace that dies
+ * @ln: the namespace, which has no device any more
+ */
+void lh_port_flush(struct lh_net *ln)
+{
+	struct lh_port *port, *next;
+
+	list_for_each_entry_safe(port, next, &ln->ports, list) {
+		list_del(&port->list);
+		kfree(port);
+	}
+}
+
+static struct lh_dev *dev_find(struct lh_net *ln, const struct net_device *dev)
+{
+	struct lh_dev *d;
+
+	list_for_each_entry(d, &ln->devs, list)
+		if (d->dev == dev)
+			return d;
+	return NULL;
+}
+
+static void ops_init(struct lh_dev *d)
+{
+	d->ops[LABELHOP_DIR_IN] = (struct nf_hook_ops) {
+		.hook = lh_hook_in,
+		.dev = d->dev,
+		.priv = d,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		/* What is forged shall meet nothing else. */
+		.priority = INT_MIN,
+	};
+	d->ops[LABELHOP_DIR_OUT] = (struct nf_hook_ops) {
+		.hook = lh_hook_out,
+		.dev = d->dev,
+		.priv = d,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_EGRESS,
+		/* Segments skip the egress hooks: the others come first. */
+		.priority = INT_MAX,
+	};
+}
+
+static int dev_add(struct lh_net *ln, struct net_device *dev)
+{
+	struct lh_dev *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	d->ln = ln;
+	d->dev = dev;
+	ops_init(d);
+	err = dev_update(d);
+	if (err) {
+		hook_update(d, LABELHOP_DIR_IN, false);
+		kfree(d);
+		return err;
+	}
+	list_add_tail(&d->list, &ln->devs);
+	lh_session_bind(ln, dev->name, dev->ifindex);
+	return 0;
+}
+
+static void dev_del(struct lh_net *ln, struct lh_dev *d)
+{
+	hook_update(d, LABELHOP_DIR_IN, false);
+	hook_update(d, LABELHOP_DIR_OUT, false);
+	lh_session_bind(ln, d->dev->name, 0);
+	list_del(&d->list);
+	kfree_rcu(d, rcu);
+}
+
+/* A device has one name less and one more: only the new one is known. */
+static void dev_renamed(struct lh_net *ln, struct lh_dev *d)
+{
+	struct lh_session *s;
+
+	list_for_each_entry(s, &ln->sessions, list) {
+		if (s->dev.ifindex == d->dev->ifindex)
+			WRITE_ONCE(s->dev.ifindex, 0);
+		if (s->vrf.ifindex == d->dev->ifindex)
+			WRITE_ONCE(s->vrf.ifindex, 0);
+	}
+	lh_session_bind(ln, d->dev->name, d->dev->ifindex);
+	if (dev_update(d))
+		netdev_err(d->dev, "labelhop: not protected: a hook could not be registered\n");
+}
+
+static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct lh_net *ln = lh_net_get(dev_net(dev));
+	struct lh_dev *d;
+	int err = 0;
+
+	mutex_lock(&ln->lock);
+	d = dev_find(ln, dev);
+	if (event == NETDEV_REGISTER && !d)
+		err = dev_add(ln, dev);
+	else if (event == NETDEV_UNREGISTER && d)
+		dev_del(ln, d);
+	else if (event == NETDEV_CHANGENAME && d)
+		dev_renamed(ln, d);
+	mutex_unlock(&ln->lock);
+
+	/* Better no device than one that lets forged packets in. */
+	if (err)
+		netdev_err(dev, "labelhop: a hook could not be registered\n");
+	return notifier_from_errno(err);
+}
+
+static struct notifier_block dev_notifier = {
+	.notifier_call = dev_event,
+};
+
+/**
+ * lh_port_init - begin to follow devices, those that exist included
+ *
+ * Return: 0 or a negative errno.
+ */
+int lh_port_init(void)
+{
+	return register_netdevice_notifier(&dev_notifier);
+}
+
+/**
+ * lh_port_exit - cease to follow devices; no hook is left
+ */
+void lh_port_exit(void)
+{
+	unregister_netdevice_notifier(&dev_notifier);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sessions: what they are made of, and the list of them. */
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include "compat.h"
+#include "net.h"
+#include "port.h"
+#include "session.h"
+#include "stack.h"
+#include "table.h"
+
+/**
+ * lh_session_free - free a session that no packet can see
+ * @s: the session, or NULL
+ */
+void lh_session_free(struct lh_session *s)
+{
+	int cpu;
+
+	if (!s)
+		return;
+	if (s->cpu)
+		for_each_possible_cpu(cpu)
+			memzero_explicit(per_cpu_ptr(s->cpu, cpu),
+					 sizeof(struct lh_session_cpu));
+	free_percpu(s->cpu);
+	kvfree(s->labels);
+	kfree(s->slots);
+	kfree(s->prefixes);
+	kfree_sensitive(s);
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	lh_session_free(container_of(rcu, struct lh_session, rcu));
+}
+
+/**
+ * lh_session_alloc - allocate a session
+ * @n_labels: n(K), 1..LABELHOP_LABELS_MAX
+ * @n_slots: n(TS), 1..LABELHOP_SLOTS_MAX
+ * @n_prefixes: number of inner prefixes, 0..LABELHOP_PREFIXES_MAX
+ *
+ * Return: the session, or NULL.
+ */
+struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes)
+{
+	struct lh_session *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	int cpu;
+
+	if (!s)
+		return NULL;
+	s->cpu = alloc_percpu(struct lh_session_cpu);
+	s->labels = kvcalloc(n_labels, sizeof(*s->labels), GFP_KERNEL);
+	s->slots = kcalloc(n_slots, sizeof(*s->slots), GFP_KERNEL);
+	s->prefixes = kcalloc(n_prefixes, sizeof(*s->prefixes), GFP_KERNEL);
+	if (!s->cpu || !s->labels || !s->slots || !s->prefixes) {
+		lh_session_free(s);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(s->cpu, cpu)->stats.sync);
+	s->params.labels = s->labels;
+	s->params.slots = s->slots;
+	return s;
+}
+
+/**
+ * lh_session_find - session of a name
+ * @ln: the namespace, locked
+ * @name: the name
+ *
+ * Return: the session, or NULL.
+ */
+struct lh_session *lh_session_find(struct lh_net *ln, const char *name)
+{
+	struct lh_session *s;
+
+	list_for_each_entry(s, &ln->sessions, list)
+		if (!strcmp(s->name, name))
+			return s;
+	return NULL;
+}
+
+static int bind_now(struct lh_net *ln, struct lh_bind *bind)
+{
+	struct net_device *dev;
+
+	if (!bind->name[0])
+		return 0;
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(ln->net, bind->name);
+	WRITE_ONCE(bind->ifindex, dev ? dev->ifindex : 0);
+	rcu_read_unlock();
+	return dev ? 0 : -ENODEV;
+}
+
+/*
+ * The id binds a tag to its direction and the keys come from it: a second
+ * session must not have it.
+ */
+static int id_unused(struct lh_net *ln, const struct lh_session *s,
+		     struct netlink_ext_ack *extack)
+{
+	struct lh_session *other;
+
+	list_for_each_entry(other, &ln->sessions, list)
+		if (other->params.id == s->params.id) {
+			extack->_msg = lh_extack_format("the parameter set is already used by session %s",
+							other->name);
+			return -EEXIST;
+		}
+	return 0;
+}
+
+/**
+ * lh_session_new - let a session see packets
+ * @ln: the namespace, locked
+ * @s: the session, complete; the caller's again if this fails
+ * @extack: receives the reason
+ *
+ * Return: 0, or a negative errno and nothing is changed.
+ */
+int lh_session_new(struct lh_net *ln, struct lh_session *s,
+		   struct netlink_ext_ack *extack)
+{
+	unsigned int *n = s->dir == LABELHOP_DIR_IN ? &ln->n_in : &ln->n_out;
+	int err;
+
+	if (lh_session_find(ln, s->name)) {
+		NL_SET_ERR_MSG(extack, "a session with this name exists");
+		return -EEXIST;
+	}
+	if (bind_now(ln, &s->dev)) {
+		NL_SET_ERR_MSG(extack, "there is no such device");
+		return -ENODEV;
+	}
+	if (bind_now(ln, &s->vrf)) {
+		NL_SET_ERR_MSG(extack, "there is no such VRF device");
+		return -ENODEV;
+	}
+	err = id_unused(ln, s, extack);
+	if (err)
+		return err;
+
+	(*n)++;
+	err = lh_ports_update(ln);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "a device could not be hooked");
+		goto err_hooks;
+	}
+	err = lh_table_add(ln, s, extack);
+	if (err)
+		goto err_hooks;
+	list_add_tail_rcu(&s->list, &ln->sessions);
+	return 0;
+
+err_hooks:
+	(*n)--;
+	lh_ports_update(ln);
+	return err;
+}
+
+/**
+ * lh_session_del - take a session away
+ * @ln: the namespace, locked
+ * @s: the session; it is gone a grace period later
+ */
+void lh_session_del(struct lh_net *ln, struct lh_session *s)
+{
+	lh_table_del(ln, s);
+	list_del_rcu(&s->list);
+	if (s->dir == LABELHOP_DIR_IN)
+		ln->n_in--;
+	else
+		ln->n_out--;
+	lh_ports_update(ln);
+	call_rcu(&s->rcu, free_rcu);
+}
+
+/**
+ * lh_session_flush - take all sessions away
+ * @ln: the namespace, locked
+ */
+void lh_session_flush(struct lh_net *ln)
+{
+	struct lh_session *s, *next;
+
+	list_for_each_entry_safe(s, next, &ln->sessions, list)
+		lh_session_del(ln, s);
+}
+
+/**
+ * lh_session_bind - a device has got, or lost, a name
+ * @ln: the namespace, locked
+ * @name: the name
+ * @ifindex: of the device, 0 if no device has the name
+ */
+void lh_session_bind(struct lh_net *ln, const char *name, int ifindex)
+{
+	struct lh_session *s;
+
+	list_for_each_entry(s, &ln->sessions, list) {
+		if (!strcmp(s->dev.name, name))
+			WRITE_ONCE(s->dev.ifindex, ifindex);
+		if (!strcmp(s->vrf.name, name))
+			WRITE_ONCE(s->vrf.ifindex, ifindex);
+	}
+}
+
+/**
+ * lh_session_takes_dst - is an inner destination one of the session's?
+ * @s: the session
+ * @head: the payload's first bytes
+ * @len: their number
+ *
+ * Return: true if so, and if it can't be read.
+ */
+bool lh_session_takes_dst(const struct lh_session *s, const u8 *head,
+			  size_t len)
+{
+	const u8 *dst;
+	size_t dst_len;
+	u32 i;
+
+	if (!s->n_prefixes)
+		return true;
+	dst_len = lh_payload_dst(head, len, &dst);
+	if (!dst_len)
+		return true;
+	for (i = 0; i < s->n_prefixes; i++)
+		if (s->prefixes[i].addr_len == dst_len &&
+		    lh_prefix_holds(s->prefixes[i].addr, s->prefixes[i].bits,
+				    dst))
+			return true;
+	return false;
+}
+
+/**
+ * lh_session_count - value of a counter
+ * @s: the session
+ * @count: enum lh_count
+ *
+ * Return: the sum over all CPUs.
+ */
+u64 lh_session_count(const struct lh_session *s, unsigned int count)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct lh_stats *stats = &per_cpu_ptr(s->cpu, cpu)->stats;
+		unsigned int start;
+		u64 value;
+
+		do {
+			start = u64_stats_fetch_begin(&stats->sync);
+			value = u64_stats_read(&stats->counts[count]);
+		} while (u64_stats_fetch_retry(&stats->sync, start));
+		sum += value;
+	}
+	return sum;
+}
+
+/**
+ * lh_session_wait - wait until all sessions taken away are freed
+ */
+void lh_session_wait(void)
+{
+	rcu_barrier();
+}
