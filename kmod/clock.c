@@ -26,6 +26,7 @@ void lh_clock_set(struct lh_clock *clock, u8 source, s32 utc_offset)
  */
 bool lh_clock_now(const struct lh_clock *clock, u64 *now)
 {
+	/* Pairs with lh_clock_set(). */
 	switch (smp_load_acquire(&clock->source)) {
 	case LABELHOP_CLOCK_TAI:
 		*now = ktime_get_clocktai_ns();

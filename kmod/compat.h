@@ -12,7 +12,7 @@
 #include <net/net_namespace.h>
 
 /* 6.5 moved the GSO functions out of netdevice.h. */
-#if __has_include(<net/gso.h>)
+#ifdef LH_HAVE_GSO_H
 #include <net/gso.h>
 #else
 #include <linux/netdevice.h>

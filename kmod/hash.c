@@ -4,11 +4,9 @@
 #include <linux/labelhop.h>
 #include "hash.h"
 
-static const char * const names[] = {
+static const char * const names[LABELHOP_HASH_MAX + 1] = {
 	[LABELHOP_HASH_SIPHASH24] = "siphash-2-4",
 };
-
-#define HASHES	(sizeof(names) / sizeof(names[0]))
 
 /**
  * lh_hash_name - name of a hash
@@ -18,7 +16,7 @@ static const char * const names[] = {
  */
 const char *lh_hash_name(u8 hash)
 {
-	return hash < HASHES ? names[hash] : NULL;
+	return hash <= LABELHOP_HASH_MAX ? names[hash] : NULL;
 }
 
 /**
@@ -31,7 +29,7 @@ u8 lh_hash_index(const char *name)
 {
 	u8 i;
 
-	for (i = 0; i < HASHES; i++)
+	for (i = 0; i <= LABELHOP_HASH_MAX; i++)
 		if (names[i] && !strcmp(names[i], name))
 			return i;
 	return LABELHOP_HASH_UNSPEC;

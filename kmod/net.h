@@ -25,7 +25,7 @@
  */
 struct lh_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock; /* configuration; see above */
 	struct list_head sessions;
 	struct xarray in;
 	struct xarray out;

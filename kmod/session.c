@@ -109,7 +109,7 @@ static int id_unused(struct lh_net *ln, const struct lh_session *s,
 
 	list_for_each_entry(other, &ln->sessions, list)
 		if (other->params.id == s->params.id) {
-			extack->_msg = lh_extack_format("the parameter set is already used by session %s",
+			extack->_msg = lh_extack_format("the set is already used by session %s",
 							other->name);
 			return -EEXIST;
 		}

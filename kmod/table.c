@@ -116,7 +116,7 @@ static int add_out(struct lh_net *ln, struct lh_session *s,
 	     other = rcu_dereference_protected(other->same_label,
 					       lockdep_is_held(&ln->lock)))
 		if (out_overlap(s, other)) {
-			extack->_msg = lh_extack_format("it matches the same packets as session %s: tell them apart by dev, outer, vrf or prefix",
+			extack->_msg = lh_extack_format("it matches the same packets as session %s",
 							other->name);
 			return -EEXIST;
 		}

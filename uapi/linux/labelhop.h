@@ -67,6 +67,9 @@ enum labelhop_policy {
 enum labelhop_hash {
 	LABELHOP_HASH_UNSPEC,
 	LABELHOP_HASH_SIPHASH24,
+
+	__LABELHOP_HASH_MAX,
+	LABELHOP_HASH_MAX = __LABELHOP_HASH_MAX - 1
 };
 
 enum labelhop_select {
