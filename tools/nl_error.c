@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel says about a request: error number, sentence, and which
+ * attribute it is about (NLMSGERR_ATTR_*).
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include "args.h"
+#include "nl.h"
+
+/* As in Documentation/netlink/specs/labelhop.yaml. */
+static const struct lh_nl_name prefix_names[] = {
+	[LABELHOP_A_PREFIX_ADDR] = { "addr" },
+	[LABELHOP_A_PREFIX_LEN] = { "len" },
+};
+
+static const struct lh_nl_name params_names[] = {
+	[LABELHOP_A_PARAMS_ID] = { "id" },
+	[LABELHOP_A_PARAMS_GENERATION] = { "generation" },
+	[LABELHOP_A_PARAMS_LABEL] = { "label" },
+	[LABELHOP_A_PARAMS_EPOCH] = { "epoch" },
+	[LABELHOP_A_PARAMS_LIFETIME] = { "lifetime" },
+	[LABELHOP_A_PARAMS_LABELS] = { "labels" },
+	[LABELHOP_A_PARAMS_SLOTS] = { "slots" },
+	[LABELHOP_A_PARAMS_HASH] = { "hash" },
+	[LABELHOP_A_PARAMS_HASH_LEN] = { "hash-len" },
+	[LABELHOP_A_PARAMS_TAGS] = { "tags" },
+	[LABELHOP_A_PARAMS_SELECT] = { "select" },
+	[LABELHOP_A_PARAMS_MASK] = { "mask" },
+	[LABELHOP_A_PARAMS_SEED] = { "seed" },
+};
+
+static const struct lh_nl_name stats_names[] = {
+	[LABELHOP_A_STATS_STAMPED] = { "stamped" },
+	[LABELHOP_A_STATS_VERIFIED] = { "verified" },
+	[LABELHOP_A_STATS_BARE] = { "bare" },
+	[LABELHOP_A_STATS_DROPPED] = { "dropped" },
+	[LABELHOP_A_STATS_PASSED] = { "passed" },
+};
+
+#define NEST(names)	names, LH_COUNT(names)
+
+static const struct lh_nl_name session_names[] = {
+	[LABELHOP_A_SESSION_NAME] = { "name" },
+	[LABELHOP_A_SESSION_DIR] = { "dir" },
+	[LABELHOP_A_SESSION_POLICY] = { "policy" },
+	[LABELHOP_A_SESSION_TOLERANCE] = { "tolerance" },
+	[LABELHOP_A_SESSION_DELAY] = { "delay" },
+	[LABELHOP_A_SESSION_DEV] = { "dev" },
+	[LABELHOP_A_SESSION_OUTER] = { "outer" },
+	[LABELHOP_A_SESSION_VRF] = { "vrf" },
+	[LABELHOP_A_SESSION_PREFIX] = { "prefix", NEST(prefix_names) },
+	[LABELHOP_A_SESSION_PARAMS] = { "params", NEST(params_names) },
+	[LABELHOP_A_SESSION_STATS] = { "stats", NEST(stats_names) },
+	[LABELHOP_A_SESSION_SLOT] = { "slot" },
+	[LABELHOP_A_SESSION_HOP] = { "hop" },
+};
+
+static const struct lh_nl_name port_names[] = {
+	[LABELHOP_A_PORT_DEV] = { "dev" },
+};
+
+static const struct lh_nl_name clock_names[] = {
+	[LABELHOP_A_CLOCK_SOURCE] = { "source" },
+	[LABELHOP_A_CLOCK_UTC_OFFSET] = { "utc-offset" },
+	[LABELHOP_A_CLOCK_NOW] = { "now" },
+};
+
+/* The attributes of requests, as the inside of one more attribute. */
+static struct lh_nl_name names_of(u8 cmd)
+{
+	switch (cmd) {
+	case LABELHOP_CMD_PORT_NEW:
+	case LABELHOP_CMD_PORT_DEL:
+	case LABELHOP_CMD_PORT_GET:
+		return (struct lh_nl_name){ "", NEST(port_names) };
+	case LABELHOP_CMD_CLOCK_SET:
+	case LABELHOP_CMD_CLOCK_GET:
+		return (struct lh_nl_name){ "", NEST(clock_names) };
+	default:
+		return (struct lh_nl_name){ "", NEST(session_names) };
+	}
+}
+
+static const struct lh_nl_name *name_in(const struct lh_nl_name *nest, int type)
+{
+	if (type < 0 || (size_t)type >= nest->n_nest ||
+	    !nest->nest[type].name)
+		return NULL;
+	return &nest->nest[type];
+}
+
+/* The innermost attribute of the request that begins at or holds offset. */
+static const struct lh_nl_name *name_at(const struct nlmsghdr *request,
+					size_t offset)
+{
+	const u8 *at = (const u8 *)request + offset;
+	const struct genlmsghdr *genl = nlmsg_data(request);
+	struct lh_nl_name nest = names_of(genl->cmd);
+	const struct lh_nl_name *found = NULL;
+	struct nlattr *attr = (struct nlattr *)((u8 *)genl + GENL_HDRLEN);
+	int rest = nlmsg_datalen(request) - GENL_HDRLEN;
+
+	while (nla_ok(attr, rest)) {
+		const u8 *end = (u8 *)attr + NLA_ALIGN(attr->nla_len);
+
+		if (at >= end) {
+			attr = nla_next(attr, &rest);
+			continue;
+		}
+		found = name_in(&nest, nla_type(attr));
+		if (at == (u8 *)attr || !found || !found->nest)
+			break;
+		nest = *found;
+		rest = nla_len(attr);
+		attr = nla_data(attr);
+	}
+	return found;
+}
+
+/* Where the attributes of an extended ack begin, or NULL if it has none. */
+static struct nlattr *ack_attrs(const struct nlmsghdr *answer, int *len)
+{
+	size_t skip = sizeof(int);
+
+	if (!(answer->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (answer->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *err = nlmsg_data(answer);
+
+		skip = sizeof(*err);
+		if (!(answer->nlmsg_flags & NLM_F_CAPPED))
+			skip += NLMSG_ALIGN(err->msg.nlmsg_len) -
+				sizeof(err->msg);
+	}
+	*len = nlmsg_datalen(answer) - (int)NLMSG_ALIGN(skip);
+	if (*len <= 0)
+		return NULL;
+	return (struct nlattr *)((u8 *)nlmsg_data(answer) + NLMSG_ALIGN(skip));
+}
+
+/* " (attribute labels)", " (attribute name is missing)" or nothing. */
+static void about(char text[64], const struct nlmsghdr *request,
+		  struct nlattr **attrs)
+{
+	const struct genlmsghdr *genl = nlmsg_data(request);
+	const struct lh_nl_name *name = NULL;
+	struct lh_nl_name nest;
+
+	text[0] = '\0';
+	if (attrs[NLMSGERR_ATTR_OFFS]) {
+		name = name_at(request, nla_get_u32(attrs[NLMSGERR_ATTR_OFFS]));
+		if (name)
+			snprintf(text, 64, " (attribute %s)", name->name);
+		return;
+	}
+	if (!attrs[NLMSGERR_ATTR_MISS_TYPE])
+		return;
+	nest = names_of(genl->cmd);
+	if (attrs[NLMSGERR_ATTR_MISS_NEST]) {
+		name = name_at(request,
+			       nla_get_u32(attrs[NLMSGERR_ATTR_MISS_NEST]));
+		if (!name)
+			return;
+		nest = *name;
+	}
+	name = name_in(&nest, nla_get_u32(attrs[NLMSGERR_ATTR_MISS_TYPE]));
+	if (name)
+		snprintf(text, 64, " (attribute %s is missing)", name->name);
+}
+
+static const char *meaning(int err)
+{
+	switch (err) {
+	case EPERM:
+		return "not permitted: CAP_NET_ADMIN is needed";
+	case EOPNOTSUPP:
+		return "not supported by this version of the kernel module";
+	default:
+		return strerror(err);
+	}
+}
+
+/**
+ * lh_nl_error - tell the user how a request ended
+ * @ctx: the command's context
+ * @request: the request
+ * @answer: a message of type NLMSG_ERROR or NLMSG_DONE
+ *
+ * A sentence that comes with success is a warning.
+ *
+ * Return: 0 or the exit status.
+ */
+int lh_nl_error(const struct lh_ctx *ctx, const struct nlmsghdr *request,
+		const struct nlmsghdr *answer)
+{
+	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1] = {}, *first, *msg;
+	char attr[64];
+	int err = 0, len;
+
+	if (nlmsg_datalen(answer) >= (int)sizeof(err))
+		memcpy(&err, nlmsg_data(answer), sizeof(err));
+	first = ack_attrs(answer, &len);
+	if (first)
+		nla_parse(attrs, NLMSGERR_ATTR_MAX, first, len, NULL);
+	about(attr, request, attrs);
+	msg = attrs[NLMSGERR_ATTR_MSG];
+	if (!err && msg)
+		lh_warn(ctx, "%.*s%s", nla_len(msg), (char *)nla_data(msg),
+			attr);
+	if (!err)
+		return 0;
+	if (msg)
+		return lh_refused(ctx, "%.*s%s", nla_len(msg),
+				  (char *)nla_data(msg), attr);
+	return lh_refused(ctx, "%s%s", meaning(-err), attr);
+}

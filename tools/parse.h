@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Readers of values, for tables of struct lh_arg. */
+#ifndef LABELHOP_TOOLS_PARSE_H
+#define LABELHOP_TOOLS_PARSE_H
+
+#include <linux/labelhop.h>
+#include "args.h"
+
+#define LH_NS_PER_S		1000000000ULL
+#define LH_TAI_UTC_S		37	/* TAI - UTC since 2017-01-01 */
+#define LH_UTC_2017_S		1483228800
+#define LH_PREFIX_TEXT		64	/* bytes of a prefix in text */
+
+/**
+ * struct lh_range - two numbers
+ * @low: the lesser
+ * @high: the greater
+ */
+struct lh_range {
+	u32 low;
+	u32 high;
+};
+
+/**
+ * struct lh_slot_list - durations of slots
+ * @ns: the durations
+ * @n: their number
+ */
+struct lh_slot_list {
+	u64 ns[LABELHOP_SLOTS_MAX];
+	u32 n;
+};
+
+/**
+ * struct lh_prefix - a prefix of addresses
+ * @addr: the address, in network order
+ * @addr_len: its length, 4 or 16 bytes
+ * @bits: the prefix's length
+ */
+struct lh_prefix {
+	u8 addr[16];
+	u8 addr_len;
+	u8 bits;
+};
+
+/**
+ * struct lh_prefix_list - prefixes in the order they were given
+ * @prefixes: the prefixes
+ * @n: their number
+ */
+struct lh_prefix_list {
+	struct lh_prefix prefixes[LABELHOP_PREFIXES_MAX];
+	u32 n;
+};
+
+const char *lh_read_digits(const char *text, u64 *number);
+bool lh_read_hex(const char *text, size_t digits, u8 *bytes);
+bool lh_read_mask(const char *text, u64 *mask);
+const char *lh_prefix_text(const struct lh_prefix *prefix,
+			   char text[LH_PREFIX_TEXT]);
+int lh_parse_refuse(const struct lh_ctx *ctx, const struct lh_arg *arg,
+		    const char *text, const char *what);
+
+lh_parse lh_parse_text, lh_parse_name, lh_parse_dev, lh_parse_word,
+	lh_parse_u8, lh_parse_u32, lh_parse_u64, lh_parse_hash,
+	lh_parse_hash_len, lh_parse_mask, lh_parse_range, lh_parse_prefix,
+	lh_parse_duration, lh_parse_slots, lh_parse_time;
+
+#endif /* LABELHOP_TOOLS_PARSE_H */

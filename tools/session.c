@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/* labelhop session */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include "args.h"
+#include "nl.h"
+#include "parse.h"
+#include "set.h"
+#include "show.h"
+#include "words.h"
+
+struct values {
+	const char *name;
+	const char *file;
+	const char *dev;
+	const char *vrf;
+	u64 tolerance;
+	u64 delay;
+	u32 outer;
+	u8 dir;
+	u8 policy;
+	struct lh_prefix_list prefixes;
+};
+
+#define TO(member)	.to = offsetof(struct values, member)
+
+#define NAME_ALLOWED	"a name of 1 to 31 printable ASCII characters without spaces, other than help,"
+#define WINDOW_ALLOWED	"a duration of 0s to 1d with a unit of ns, us, ms, s, m, h or d"
+#define DEV_ALLOWED	"a name of 1 to 15 characters without spaces, / and :"
+
+#define ARG_NAME {							\
+	.value = "NAME", .help = "name of the session",			\
+	.allowed = NAME_ALLOWED, .parse = lh_parse_name, TO(name),	\
+}
+#define ARG_TOLERANCE {							\
+	.keyword = "tolerance", .value = "D", .flags = LH_ARG_OPTIONAL,	\
+	.help = "by how much the clocks may differ, for dir in (100ms)", \
+	.allowed = WINDOW_ALLOWED, .parse = lh_parse_duration,		\
+	.max = LABELHOP_WINDOW_NS_MAX, TO(tolerance),			\
+}
+#define ARG_DELAY {							\
+	.keyword = "delay", .value = "D", .flags = LH_ARG_OPTIONAL,	\
+	.help = "how long packets are on their way, for dir in (0s)",	\
+	.allowed = WINDOW_ALLOWED, .parse = lh_parse_duration,		\
+	.max = LABELHOP_WINDOW_NS_MAX, TO(delay),			\
+}
+#define ARG_POLICY {							\
+	.keyword = "policy", .value = "P", .flags = LH_ARG_OPTIONAL,	\
+	.help = "what is done with packets that fail, or are bare (strict)", \
+	.allowed = "strict, permissive or monitor",			\
+	.parse = lh_parse_word, .words = lh_policies, TO(policy),	\
+}
+
+static const struct lh_arg name_args[] = { ARG_NAME };
+
+static const struct lh_arg show_args[] = {
+	{
+		.value = "NAME", .help = "name of the session; all without",
+		.allowed = NAME_ALLOWED, .parse = lh_parse_name, TO(name),
+		.flags = LH_ARG_OPTIONAL,
+	},
+};
+
+enum { SET_NAME, SET_TOLERANCE, SET_DELAY, SET_POLICY };
+
+static const struct lh_arg set_args[] = {
+	[SET_NAME] = ARG_NAME,
+	[SET_TOLERANCE] = ARG_TOLERANCE,
+	[SET_DELAY] = ARG_DELAY,
+	[SET_POLICY] = ARG_POLICY,
+};
+
+enum {
+	ADD_NAME, ADD_DIR, ADD_PARAMS, ADD_DEV, ADD_OUTER, ADD_VRF, ADD_PREFIX,
+	ADD_TOLERANCE, ADD_DELAY, ADD_POLICY,
+};
+
+static const struct lh_arg add_args[] = {
+	[ADD_NAME] = ARG_NAME,
+	[ADD_DIR] = {
+		.keyword = "dir", .value = "DIR",
+		.help = "in: verify what is received; out: stamp what is sent",
+		.allowed = "in or out",
+		.parse = lh_parse_word, .words = lh_dirs, TO(dir),
+	},
+	[ADD_PARAMS] = {
+		.keyword = "params", .value = "FILE",
+		.help = "the parameter set, as labelhop params new prints it",
+		.allowed = "the name of a file, or - for standard input,",
+		.parse = lh_parse_text, TO(file),
+	},
+	[ADD_DEV] = {
+		.keyword = "dev", .value = "DEV", .flags = LH_ARG_OPTIONAL,
+		.help = "only packets that enter or leave by this device",
+		.allowed = DEV_ALLOWED, .parse = lh_parse_dev, TO(dev),
+	},
+	[ADD_OUTER] = {
+		.keyword = "outer", .value = "L", .flags = LH_ARG_OPTIONAL,
+		.help = "only packets with this label above the VPN label, for dir out",
+		.allowed = "a label of 16 to 1048575",
+		.parse = lh_parse_u32, TO(outer),
+		.min = LABELHOP_LABEL_MIN, .max = LABELHOP_LABEL_MAX,
+	},
+	[ADD_VRF] = {
+		.keyword = "vrf", .value = "DEV", .flags = LH_ARG_OPTIONAL,
+		.help = "only packets out of this VRF, for dir out",
+		.allowed = DEV_ALLOWED, .parse = lh_parse_dev, TO(vrf),
+	},
+	[ADD_PREFIX] = {
+		.keyword = "prefix", .value = "P",
+		.help = "only packets to these inner destinations",
+		.allowed = "an IPv4 or IPv6 prefix such as 10.0.0.0/8 or 2001:db8::/32",
+		.parse = lh_parse_prefix, TO(prefixes),
+		.flags = LH_ARG_OPTIONAL | LH_ARG_REPEAT,
+	},
+	[ADD_TOLERANCE] = ARG_TOLERANCE,
+	[ADD_DELAY] = ARG_DELAY,
+	[ADD_POLICY] = ARG_POLICY,
+};
+
+static int full(const struct lh_ctx *ctx, struct nl_msg *msg)
+{
+	nlmsg_free(msg);
+	return lh_fail(ctx, "the request is too long for a netlink message");
+}
+
+static int put_prefixes(struct nl_msg *msg, const struct lh_prefix_list *list)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < list->n; i++) {
+		const struct lh_prefix *prefix = &list->prefixes[i];
+		struct nlattr *nest =
+			nla_nest_start(msg, LABELHOP_A_SESSION_PREFIX);
+
+		if (!nest)
+			return -1;
+		err |= nla_put(msg, LABELHOP_A_PREFIX_ADDR, prefix->addr_len,
+			       prefix->addr);
+		err |= nla_put_u8(msg, LABELHOP_A_PREFIX_LEN, prefix->bits);
+		nla_nest_end(msg, nest);
+	}
+	return err;
+}
+
+static int put_settings(struct nl_msg *msg, const struct values *v,
+			bool tolerance, bool delay, bool policy)
+{
+	int err = nla_put_string(msg, LABELHOP_A_SESSION_NAME, v->name);
+
+	if (tolerance)
+		err |= nla_put_u64(msg, LABELHOP_A_SESSION_TOLERANCE,
+				   v->tolerance);
+	if (delay)
+		err |= nla_put_u64(msg, LABELHOP_A_SESSION_DELAY, v->delay);
+	if (policy)
+		err |= nla_put_u8(msg, LABELHOP_A_SESSION_POLICY, v->policy);
+	return err;
+}
+
+static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
+		    const struct lh_params *p)
+{
+	struct nl_msg *msg;
+	int err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_NEW,
+			      NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &msg);
+
+	if (err)
+		return err;
+	err = put_settings(msg, v, seen & 1 << ADD_TOLERANCE,
+			   seen & 1 << ADD_DELAY, seen & 1 << ADD_POLICY);
+	err |= nla_put_u8(msg, LABELHOP_A_SESSION_DIR, v->dir);
+	if (seen & 1 << ADD_DEV)
+		err |= nla_put_string(msg, LABELHOP_A_SESSION_DEV, v->dev);
+	if (seen & 1 << ADD_OUTER)
+		err |= nla_put_u32(msg, LABELHOP_A_SESSION_OUTER, v->outer);
+	if (seen & 1 << ADD_VRF)
+		err |= nla_put_string(msg, LABELHOP_A_SESSION_VRF, v->vrf);
+	err |= put_prefixes(msg, &v->prefixes);
+	err |= lh_set_put(msg, p);
+	if (err)
+		return full(ctx, msg);
+	return lh_nl_talk(ctx, msg, NULL);
+}
+
+static int add(struct lh_ctx *ctx, const struct lh_command *command, int argc,
+	       char **argv)
+{
+	struct values v = {};
+	struct lh_set *set;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+
+	if (err)
+		return err;
+	set = lh_set_new(ctx);
+	if (!set)
+		return LH_EXIT_INPUT;
+	err = lh_set_read(ctx, v.file, set);
+	if (!err)
+		err = send_new(ctx, &v, seen, &set->p);
+	lh_set_free(set);
+	return err;
+}
+
+static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
+	       char **argv)
+{
+	struct values v = {};
+	struct nl_msg *msg;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+
+	if (err)
+		return err;
+	if (seen == 1 << SET_NAME)
+		return lh_fail(ctx, "session set %s sets nothing: tolerance, delay or policy is needed",
+			       v.name);
+	err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_SET, NLM_F_ACK, &msg);
+	if (err)
+		return err;
+	if (put_settings(msg, &v, seen & 1 << SET_TOLERANCE,
+			 seen & 1 << SET_DELAY, seen & 1 << SET_POLICY))
+		return full(ctx, msg);
+	return lh_nl_talk(ctx, msg, NULL);
+}
+
+static int del(struct lh_ctx *ctx, const struct lh_command *command, int argc,
+	       char **argv)
+{
+	struct values v = {};
+	struct nl_msg *msg;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+
+	if (!err)
+		err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_DEL, NLM_F_ACK,
+				  &msg);
+	if (err)
+		return err;
+	if (nla_put_string(msg, LABELHOP_A_SESSION_NAME, v.name))
+		return full(ctx, msg);
+	return lh_nl_talk(ctx, msg, NULL);
+}
+
+static int flush(struct lh_ctx *ctx, const struct lh_command *command, int argc,
+		 char **argv)
+{
+	struct nl_msg *msg;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, NULL, &seen);
+
+	if (!err)
+		err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_FLUSH, NLM_F_ACK,
+				  &msg);
+	if (err)
+		return err;
+	return lh_nl_talk(ctx, msg, NULL);
+}
+
+static int show_all(struct lh_ctx *ctx, const struct lh_nl_reply *reply,
+		    unsigned int what)
+{
+	const struct nlmsghdr *hdr = NULL;
+	int err = 0;
+
+	lh_out_array(&ctx->out, NULL);
+	while (!err && (hdr = lh_nl_next(reply, hdr)))
+		err = lh_session_show(ctx, hdr, what);
+	if (err)
+		lh_out_drop(&ctx->out);
+	else if (!lh_out_end(&ctx->out))
+		err = lh_fail(ctx, "out of memory");
+	return err;
+}
+
+static int show(struct lh_ctx *ctx, const struct lh_command *command, int argc,
+		char **argv)
+{
+	unsigned int what = ctx->stats ? LH_SHOW_STATS : 0;
+	struct lh_nl_reply reply = {};
+	struct values v = {};
+	struct nl_msg *msg;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+
+	if (!err)
+		err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_GET,
+				  v.name ? NLM_F_ACK : NLM_F_DUMP, &msg);
+	if (err)
+		return err;
+	if (v.name && nla_put_string(msg, LABELHOP_A_SESSION_NAME, v.name))
+		return full(ctx, msg);
+	err = lh_nl_talk(ctx, msg, &reply);
+	if (!err)
+		err = show_all(ctx, &reply,
+			       what | (v.name ? LH_SHOW_LISTS : 0));
+	lh_nl_reply_free(&reply);
+	return err;
+}
+
+static const struct lh_command commands[] = {
+	{
+		.object = "session", .name = "add", .run = add,
+		.help = "Protect a VPN label by a parameter set, in one direction.",
+		.args = add_args, .n_args = LH_COUNT(add_args),
+	},
+	{
+		.object = "session", .name = "set", .run = set,
+		.help = "Change settings of a session.",
+		.args = set_args, .n_args = LH_COUNT(set_args),
+	},
+	{
+		.object = "session", .name = "del", .run = del,
+		.help = "End a session.",
+		.args = name_args, .n_args = LH_COUNT(name_args),
+	},
+	{
+		.object = "session", .name = "show", .run = show,
+		.help = "Show sessions; with -s, what they did with packets.",
+		.args = show_args, .n_args = LH_COUNT(show_args),
+	},
+	{
+		.object = "session", .name = "flush", .run = flush,
+		.help = "End all sessions.",
+	},
+};
+
+const struct lh_object lh_session_object = {
+	.name = "session",
+	.help = "A session protects a VPN label in one direction.",
+	.commands = commands, .n_commands = LH_COUNT(commands),
+};
