@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # the variables are those of `run`
+# shellcheck shell=bash disable=SC2154,SC2034 # the variables are those of `run`
 # Runs the machine and judges how it went; sourced by `run`.
 
 # Lines of a kernel's log that no test may leave behind.

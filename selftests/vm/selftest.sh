@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2317 # the guest expands; tests are called by name
+# usage: selftest.sh
+#
+# KTAP test of `run` itself: that what it shows and returns is what the command
+# printed and returned, and that nothing that goes wrong in a guest is missed.
+set -u
+dir=$(cd "$(dirname "$0")" && pwd -P)
+# Where the guest sees it too.
+mkdir -p "$dir/../../.build/vm"
+tmp=$(mktemp -d "$(cd "$dir/../../.build/vm" && pwd -P)/selftest.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+
+tests=(
+	status_0 status_3 status_of_signal arguments environment directory
+	separate_output joined_output lossless slow_reader reader_gone
+	panic bug warning hang power_off
+	root_read_only writable network_namespace clock devices
+	terminal kernel_6_1 kernel_6_12 in_parallel options
+)
+
+run() { timeout 300 "$dir/run" --no-module "$@"; }
+
+# Every test below returns 0 if all is well; what it prints is shown if not.
+expect() { # expect WHAT WANTED GOT
+	[ "$2" = "$3" ] || { echo "$1: wanted '$2', got '$3'" && return 1; }
+}
+
+status_0() { run true; }
+status_3() { run sh -c 'exit 3'; expect status 3 $?; }
+status_of_signal() { run sh -c 'kill -KILL $$'; expect status 137 $?; }
+
+arguments() {
+	local given=('' 'a b' "it's" '"q"' 'back\slash' $'tab\tand\nnewline\n' '$HOME `x` *' -- '' 'é€' '%s' '!')
+	expect arguments "$(printf '<%s>' "${given[@]}")" \
+		"$(run -- printf '<%s>' "${given[@]}")"
+}
+
+environment() {
+	expect environment "$(printf 'two  words\nand lines|unset|/usr/bin/python3')" "$(
+		LABELHOP_TEST=$'two  words\nand lines' OTHER_TEST=1 run -- \
+			sh -c 'echo "$LABELHOP_TEST|${OTHER_TEST-unset}|$(command -v python3)"'
+	)"
+}
+
+directory() { expect directory "$tmp" "$(cd "$tmp" && run pwd)"; }
+
+separate_output() {
+	run sh -c 'echo out; echo err >&2; echo again >/dev/stderr' >"$tmp/out" 2>"$tmp/err"
+	expect out out "$(cat "$tmp/out")" && expect err $'err\nagain' "$(cat "$tmp/err")"
+}
+
+joined_output() {
+	expect order "$(seq 200)" \
+		"$(run sh -c 'for i in $(seq 1 2 200); do echo $i; echo $((i+1)) >&2; done' 2>&1)"
+}
+
+lossless() {
+	run sh -c 'head -c 3000000 /dev/urandom >/tmp/x; md5sum </tmp/x >&2; cat /tmp/x' \
+		>"$tmp/out" 2>"$tmp/err"
+	expect hash "$(cat "$tmp/err")" "$(md5sum <"$tmp/out")"
+}
+
+slow_reader() {
+	expect hash "$(seq 300000 | md5sum)" "$(
+		run seq 300000 | { sleep 1.9; sleep 1.9; sleep 1.9; sleep 1.9; md5sum; }
+	)"
+}
+
+reader_gone() {
+	# Ends because nobody listens, not at the time-out.
+	run --timeout 120 yes 2>/dev/null | head -n 1 >"$tmp/out"
+	expect 'status of run' 141 "${PIPESTATUS[0]}" && expect output y "$(cat "$tmp/out")"
+}
+
+# fails STATUS PATTERN OPTION-OR-COMMAND...: as it must, and says so.
+fails() {
+	local status=0 wanted=$1 pattern=$2
+	shift 2
+	run --log "$tmp/log" "$@" >"$tmp/out" 2>&1 || status=$?
+	expect status "$wanted" "$status" &&
+		expect "lines with '$pattern'" yes "$(grep -qE "$pattern" "$tmp/out" && echo yes || cat "$tmp/out")" &&
+		expect 'lines of the log' yes "$([ "$(grep -c '^\[' "$tmp/out")" -ge 50 ] && echo yes)" &&
+		expect 'whole log' yes "$(grep -q 'Linux version' "$tmp/log" && echo yes)"
+}
+
+panic() { fails 125 'kernel panicked: .*sysrq triggered crash' sh -c 'echo c >/proc/sysrq-trigger'; }
+# A stock kernel offers no way to provoke these, but a program that writes to its
+# log looks the same from outside.
+bug() {
+	fails 125 'the kernel logged: BUG: kernel NULL' \
+		sh -c 'echo "<1>BUG: kernel NULL pointer dereference, address: 0" >/dev/kmsg'
+}
+warning() {
+	fails 125 'ended with status 0, but the kernel logged: WARNING: CPU' \
+		sh -c 'echo "<4>WARNING: CPU: 0 PID: 1 at a.c:1" >/dev/kmsg'
+}
+hang() { fails 124 'took more than 20 seconds' --timeout 20 sh -c 'while :; do :; done'; }
+power_off() { fails 125 'went down before the command ended' sh -c 'echo o >/proc/sysrq-trigger; sleep 100'; }
+
+root_read_only() { run sh -c '! touch /file && ! touch /usr/file && ! touch "$0"' "$dir/file" 2>/dev/null; }
+writable() {
+	run sh -c 'for d in /tmp /var/tmp /run /var/run /dev/shm; do touch "$d/file" || exit; done
+		echo >/dev/null && echo | cat /dev/stdin >/dev/stdout && test -d /proc/self/fd'
+}
+network_namespace() {
+	run sh -c 'ip netns add a && ip link add v0 type veth peer name v1 netns a &&
+		ip netns exec a ip link set v1 up && ip -n a link show v1 && ping -c 1 127.0.0.1'
+}
+clock() {
+	local guest
+	guest=$(run date +%s)
+	expect 'seconds behind' yes "$([ $((EPOCHSECONDS - guest)) -lt 5 ] && [ "$guest" -le "$EPOCHSECONDS" ] && echo yes)"
+}
+devices() { run sh -c 'test -c /dev/net/tun || modprobe tun && ls /sys/kernel/debug/tracing/events >/dev/null'; }
+
+terminal() {
+	# script gives it a terminal; a terminal makes CR LF.
+	expect output $'24 80 tty\r' "$(
+		script -qefc "stty rows 24 cols 80; '$dir/run' --no-module --tty -- \
+			sh -c 'echo \$(stty size) \$(test -t 0 && test -t 1 && echo tty)'" /dev/null </dev/null
+	)" && { script -qefc "'$dir/run' --no-module --tty -- sh -c 'exit 4'" /dev/null </dev/null; expect status 4 $?; }
+}
+
+kernel_6_1() { expect release "$(cat "$("$dir/kernel" 6.1)/release")" "$(run uname -r)"; }
+kernel_6_12() { expect release "$(cat "$("$dir/kernel" 6.12)/release")" "$(run --kernel 6.12 uname -r)"; }
+
+in_parallel() {
+	local i
+	for i in 1 2 3; do run sh -c "echo $i; exit $i" >"$tmp/$i" & done
+	for i in 1 2 3; do wait -n; done
+	expect output '1 2 3' "$(<"$tmp/1") $(<"$tmp/2") $(<"$tmp/3")"
+}
+
+options() {
+	expect 'processors, memory' '1 yes' "$(
+		run --cpus 1 --memory 512M sh -c 'echo $(nproc) $(awk "/MemTotal/ && \$2 < 524288 {print \"yes\"}" /proc/meminfo)'
+	)" || return
+	run --no-such-option true 2>/dev/null
+	expect 'status of a wrong option' 125 $?
+}
+
+# With arguments only those tests.
+[ $# = 0 ] || tests=("$@")
+echo 'KTAP version 1'
+echo "1..${#tests[@]}"
+failed=0 number=0
+for name in "${tests[@]}"; do
+	number=$((number + 1)) started=$SECONDS
+	if why=$("$name" 2>&1); then
+		echo "ok $number $name # $((SECONDS - started)) s"
+	else
+		echo "not ok $number $name"
+		echo "# ${why//$'\n'/$'\n'# }"
+		failed=1
+	fi
+done
+exit "$failed"
