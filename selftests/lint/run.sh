@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Static checks of the whole tree, as KTAP.
+# shellcheck disable=SC2317 # the checks are called by name, through test_one
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
-# The checks are called by name, through test_one.
-# shellcheck disable=SC2317
 scripts=$(selftests/lint/kernel-scripts) || exit 1
 
 mapfile -t c_files < <(git ls-files 'kmod/*.[ch]' 'uapi/*.h' 'tools/*.[ch]' 'selftests/*.[ch]')
