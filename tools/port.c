@@ -76,7 +76,7 @@ static int add(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	if (err)
 		return err;
 	return request(ctx, LABELHOP_CMD_PORT_NEW, v.dev,
-		       NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, NULL);
+		       NLM_F_ACK, NULL);
 }
 
 static int del(struct lh_ctx *ctx, const struct lh_command *command, int argc,

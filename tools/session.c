@@ -33,18 +33,21 @@ struct values {
 	.value = "NAME", .help = "name of the session",			\
 	.allowed = NAME_ALLOWED, .parse = lh_parse_name, TO(name),	\
 }
+
 #define ARG_TOLERANCE {							\
 	.keyword = "tolerance", .value = "D", .flags = LH_ARG_OPTIONAL,	\
 	.help = "by how much the clocks may differ, for dir in (100ms)", \
 	.allowed = WINDOW_ALLOWED, .parse = lh_parse_duration,		\
 	.max = LABELHOP_WINDOW_NS_MAX, TO(tolerance),			\
 }
+
 #define ARG_DELAY {							\
 	.keyword = "delay", .value = "D", .flags = LH_ARG_OPTIONAL,	\
 	.help = "how long packets are on their way, for dir in (0s)",	\
 	.allowed = WINDOW_ALLOWED, .parse = lh_parse_duration,		\
 	.max = LABELHOP_WINDOW_NS_MAX, TO(delay),			\
 }
+
 #define ARG_POLICY {							\
 	.keyword = "policy", .value = "P", .flags = LH_ARG_OPTIONAL,	\
 	.help = "what is done with packets that fail, or are bare (strict)", \
@@ -165,7 +168,7 @@ static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
 {
 	struct nl_msg *msg;
 	int err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_NEW,
-			      NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &msg);
+			      NLM_F_ACK, &msg);
 
 	if (err)
 		return err;
@@ -185,8 +188,8 @@ static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
-static int add(struct lh_ctx *ctx, const struct lh_command *command, int argc,
-	       char **argv)
+static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv)
 {
 	struct values v = {};
 	struct lh_set *set;
@@ -205,8 +208,8 @@ static int add(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	return err;
 }
 
-static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
-	       char **argv)
+static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv)
 {
 	struct values v = {};
 	struct nl_msg *msg;
@@ -216,7 +219,8 @@ static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	if (err)
 		return err;
 	if (seen == 1 << SET_NAME)
-		return lh_fail(ctx, "session set %s sets nothing: tolerance, delay or policy is needed",
+		return lh_fail(ctx,
+			       "session set %s sets nothing: tolerance, delay or policy is needed",
 			       v.name);
 	err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_SET, NLM_F_ACK, &msg);
 	if (err)
@@ -227,8 +231,8 @@ static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
-static int del(struct lh_ctx *ctx, const struct lh_command *command, int argc,
-	       char **argv)
+static int run_del(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv)
 {
 	struct values v = {};
 	struct nl_msg *msg;
@@ -245,8 +249,8 @@ static int del(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
-static int flush(struct lh_ctx *ctx, const struct lh_command *command, int argc,
-		 char **argv)
+static int run_flush(struct lh_ctx *ctx, const struct lh_command *command,
+		     int argc, char **argv)
 {
 	struct nl_msg *msg;
 	u64 seen;
@@ -276,8 +280,8 @@ static int show_all(struct lh_ctx *ctx, const struct lh_nl_reply *reply,
 	return err;
 }
 
-static int show(struct lh_ctx *ctx, const struct lh_command *command, int argc,
-		char **argv)
+static int run_show(struct lh_ctx *ctx, const struct lh_command *command,
+		    int argc, char **argv)
 {
 	unsigned int what = ctx->stats ? LH_SHOW_STATS : 0;
 	struct lh_nl_reply reply = {};
@@ -303,27 +307,27 @@ static int show(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 
 static const struct lh_command commands[] = {
 	{
-		.object = "session", .name = "add", .run = add,
+		.object = "session", .name = "add", .run = run_add,
 		.help = "Protect a VPN label by a parameter set, in one direction.",
 		.args = add_args, .n_args = LH_COUNT(add_args),
 	},
 	{
-		.object = "session", .name = "set", .run = set,
+		.object = "session", .name = "set", .run = run_set,
 		.help = "Change settings of a session.",
 		.args = set_args, .n_args = LH_COUNT(set_args),
 	},
 	{
-		.object = "session", .name = "del", .run = del,
+		.object = "session", .name = "del", .run = run_del,
 		.help = "End a session.",
 		.args = name_args, .n_args = LH_COUNT(name_args),
 	},
 	{
-		.object = "session", .name = "show", .run = show,
+		.object = "session", .name = "show", .run = run_show,
 		.help = "Show sessions; with -s, what they did with packets.",
 		.args = show_args, .n_args = LH_COUNT(show_args),
 	},
 	{
-		.object = "session", .name = "flush", .run = flush,
+		.object = "session", .name = "flush", .run = run_flush,
 		.help = "End all sessions.",
 	},
 };
