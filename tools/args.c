@@ -47,8 +47,8 @@ static int keyword_words(const char *keyword, int argc, char **argv)
 	return 0;
 }
 
-static int unknown(const struct lh_ctx *ctx, const struct lh_command *command,
-		   const char *word)
+static int refuse_word(const struct lh_ctx *ctx,
+		       const struct lh_command *command, const char *word)
 {
 	char list[LIST_MAX] = "";
 	size_t i;
@@ -73,8 +73,8 @@ static bool excluded(const struct lh_command *command, size_t i, u64 seen)
 	       (seen & 1ULL << (i + 1));
 }
 
-static int missing(const struct lh_ctx *ctx, const struct lh_command *command,
-		   u64 seen)
+static int check_complete(const struct lh_ctx *ctx,
+			  const struct lh_command *command, u64 seen)
 {
 	size_t i;
 
@@ -105,7 +105,7 @@ static int find(const struct lh_ctx *ctx, const struct lh_command *command,
 		if (*words)
 			return i;
 	}
-	unknown(ctx, command, argv[0]);
+	refuse_word(ctx, command, argv[0]);
 	return -1;
 }
 
@@ -151,7 +151,7 @@ int lh_args_parse(const struct lh_ctx *ctx, const struct lh_command *command,
 		argc -= words + 1;
 		argv += words + 1;
 	}
-	return missing(ctx, command, *seen);
+	return check_complete(ctx, command, *seen);
 }
 
 static size_t form_value(char *form, size_t size, const struct lh_arg *arg)

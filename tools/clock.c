@@ -84,7 +84,8 @@ int lh_clock_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	}
 	if (source == LABELHOP_CLOCK_TAI && !offset) {
 		lh_out_line(&ctx->out);
-		lh_out_note(&ctx->out, "the TAI offset of this system was never set, so that its CLOCK_TAI is UTC");
+		lh_out_note(&ctx->out,
+			    "the TAI offset of this system was never set: its CLOCK_TAI is UTC");
 	}
 	return 0;
 }

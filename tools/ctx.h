@@ -10,6 +10,9 @@
 
 #define LH_QUOTED_MAX	64	/* characters of bad input that are repeated */
 
+#define __printf(string, first) __attribute__((			\
+	format(printf, string, first)))
+
 struct lh_nl;
 
 /**
@@ -40,11 +43,11 @@ struct lh_quoted {
 #define LH_QUOTE(input)	lh_quote(&(struct lh_quoted){}, input)
 
 const char *lh_quote(struct lh_quoted *quoted, const char *input);
-int lh_fail(const struct lh_ctx *ctx, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-int lh_refused(const struct lh_ctx *ctx, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-void lh_warn(const struct lh_ctx *ctx, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+__printf(2, 3)
+int lh_fail(const struct lh_ctx *ctx, const char *format, ...);
+__printf(2, 3)
+int lh_refused(const struct lh_ctx *ctx, const char *format, ...);
+__printf(2, 3)
+void lh_warn(const struct lh_ctx *ctx, const char *format, ...);
 
 #endif /* LABELHOP_TOOLS_CTX_H */

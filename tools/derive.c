@@ -99,7 +99,8 @@ static int derive_packet(struct lh_ctx *ctx, const struct lh_gen *gen, u64 at,
 	}
 	if (!lh_payload_len(payload, present < LH_PAYLOAD_HEAD_MAX ? present :
 			    LH_PAYLOAD_HEAD_MAX, present, &len))
-		return lh_fail(ctx, "payload: its %zu bytes are malformed: a whole IPv4 or IPv6 header and all bytes of the length in it are allowed, or what does not start with 4 or 6",
+		return lh_fail(ctx,
+			       "payload: its %zu bytes are malformed: an IPv4 or IPv6 packet with all bytes that its header tells of is allowed, or what does not begin with 4 or 6",
 			       present);
 	lh_hop_at(gen, at, &hop);
 	lh_hop_input_prefix(input, len);

@@ -96,15 +96,18 @@ static int enter_netns(struct lh_ctx *ctx, const char *name)
 
 	if (!name[0] || strchr(name, '/') || !strcmp(name, ".") ||
 	    !strcmp(name, "..") || strlen(name) > 255)
-		return lh_fail(ctx, "-netns: %s is no name of a network namespace: one of %s is allowed",
+		return lh_fail(ctx,
+			       "-netns: %s is no name of a network namespace: one of %s is allowed",
 			       LH_QUOTE(name), NETNS_DIR);
 	snprintf(path, sizeof(path), "%s%s", NETNS_DIR, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return lh_fail(ctx, "-netns: %s can't be opened: %s; a network namespace of %s is allowed",
+		return lh_fail(ctx,
+			       "-netns: %s can't be opened: %s; a network namespace of %s is allowed",
 			       LH_QUOTE(name), strerror(errno), NETNS_DIR);
 	if (setns(fd, CLONE_NEWNET))
-		err = lh_fail(ctx, "-netns: %s can't be entered: %s; a network namespace of %s is allowed",
+		err = lh_fail(ctx,
+			      "-netns: %s can't be entered: %s; a network namespace of %s is allowed",
 			      LH_QUOTE(name), strerror(errno), NETNS_DIR);
 	close(fd);
 	return err;
@@ -122,7 +125,8 @@ static int run(struct lh_ctx *ctx, int argc, char **argv)
 		if (!strcmp(argv[0], objects[i]->name))
 			return lh_object_run(ctx, objects[i], argc - 1,
 					     argv + 1);
-	return lh_fail(ctx, "OBJECT: %s is unknown: params, session, port, clock, monitor, derive or help is allowed",
+	return lh_fail(ctx,
+		       "OBJECT: %s is unknown: params, session, port, clock, monitor, derive or help is allowed",
 		       LH_QUOTE(argv[0]));
 }
 
@@ -157,7 +161,8 @@ static int start(struct lh_ctx *ctx, int argc, char **argv)
 		const char *value = NULL;
 
 		if (i < 0)
-			return lh_fail(ctx, "option %s is unknown: -json, -pretty, -statistics, -netns NAME, -batch FILE, -Version and -help are allowed",
+			return lh_fail(ctx,
+				       "option %s is unknown: -json, -pretty, -statistics, -netns NAME, -batch FILE, -Version and -help are allowed",
 				       LH_QUOTE(argv[0]));
 		if (i == OPTION_HELP) {
 			help();
@@ -180,7 +185,8 @@ static int start(struct lh_ctx *ctx, int argc, char **argv)
 			return err;
 	}
 	if (batch && argc)
-		return lh_fail(ctx, "%s is one argument too many: none is allowed after -batch FILE",
+		return lh_fail(ctx,
+			       "%s is one argument too many: none is allowed after -batch FILE",
 			       LH_QUOTE(argv[0]));
 	if (batch)
 		return lh_batch(ctx, batch, run);

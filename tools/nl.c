@@ -257,7 +257,8 @@ const struct nlmsghdr *lh_nl_next(const struct lh_nl_reply *reply,
  */
 int lh_nl_nonsense(const struct lh_ctx *ctx)
 {
-	return lh_refused(ctx, "the kernel's answer makes no sense: module and command must be of one version");
+	return lh_refused(ctx,
+			  "the kernel's answer makes no sense: module and command must be of one version");
 }
 
 /**

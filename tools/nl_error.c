@@ -40,8 +40,6 @@ static const struct lh_nl_name stats_names[] = {
 	[LABELHOP_A_STATS_PASSED] = { "passed" },
 };
 
-#define NEST(names)	names, LH_COUNT(names)
-
 static const struct lh_nl_name session_names[] = {
 	[LABELHOP_A_SESSION_NAME] = { "name" },
 	[LABELHOP_A_SESSION_DIR] = { "dir" },
@@ -51,9 +49,15 @@ static const struct lh_nl_name session_names[] = {
 	[LABELHOP_A_SESSION_DEV] = { "dev" },
 	[LABELHOP_A_SESSION_OUTER] = { "outer" },
 	[LABELHOP_A_SESSION_VRF] = { "vrf" },
-	[LABELHOP_A_SESSION_PREFIX] = { "prefix", NEST(prefix_names) },
-	[LABELHOP_A_SESSION_PARAMS] = { "params", NEST(params_names) },
-	[LABELHOP_A_SESSION_STATS] = { "stats", NEST(stats_names) },
+	[LABELHOP_A_SESSION_PREFIX] = {
+		"prefix", prefix_names, LH_COUNT(prefix_names)
+	},
+	[LABELHOP_A_SESSION_PARAMS] = {
+		"params", params_names, LH_COUNT(params_names)
+	},
+	[LABELHOP_A_SESSION_STATS] = {
+		"stats", stats_names, LH_COUNT(stats_names)
+	},
 	[LABELHOP_A_SESSION_SLOT] = { "slot" },
 	[LABELHOP_A_SESSION_HOP] = { "hop" },
 };
@@ -75,12 +79,18 @@ static struct lh_nl_name names_of(u8 cmd)
 	case LABELHOP_CMD_PORT_NEW:
 	case LABELHOP_CMD_PORT_DEL:
 	case LABELHOP_CMD_PORT_GET:
-		return (struct lh_nl_name){ "", NEST(port_names) };
+		return (struct lh_nl_name){
+			"", port_names, LH_COUNT(port_names)
+		};
 	case LABELHOP_CMD_CLOCK_SET:
 	case LABELHOP_CMD_CLOCK_GET:
-		return (struct lh_nl_name){ "", NEST(clock_names) };
+		return (struct lh_nl_name){
+			"", clock_names, LH_COUNT(clock_names)
+		};
 	default:
-		return (struct lh_nl_name){ "", NEST(session_names) };
+		return (struct lh_nl_name){
+			"", session_names, LH_COUNT(session_names)
+		};
 	}
 }
 

@@ -143,7 +143,7 @@ void lh_out_drop(struct lh_out *out)
 }
 
 /**
- * lh_out_line - go on on a new line, if it is text
+ * lh_out_line - continue on a new line, if it is text
  * @out: the output
  */
 void lh_out_line(struct lh_out *out)

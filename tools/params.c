@@ -26,7 +26,8 @@ struct new_values {
 
 #define TO(member)	.to = offsetof(struct new_values, member)
 
-#define MASK_ALLOWED	"0x and 1 to 16 hex digits, with at least 16 bits set for each tag label,"
+#define MASK_ALLOWED							\
+	"0x and 1 to 16 hex digits, with at least 16 bits set for each tag label,"
 
 enum {
 	NEW_FEC, NEW_LABELS, NEW_FROM, NEW_SLOTS, NEW_HASH, NEW_HASH_LEN,
@@ -58,7 +59,8 @@ static const struct lh_arg new_args[] = {
 	[NEW_SLOTS] = {
 		.keyword = "slots", .value = "D[-D][*N][,...]",
 		.help = "how long slots last; D-D draws at random, *N repeats",
-		.allowed = "1 to 256 durations of 1us to 1d with a unit of ns, us, ms, s, m, h or d",
+		.allowed =
+			"1 to 256 durations of 1us to 1d with a unit of ns, us, ms, s, m, h or d",
 		.parse = lh_parse_slots, TO(slots),
 		.min = LABELHOP_SLOT_NS_MIN, .max = LABELHOP_SLOT_NS_MAX,
 	},
@@ -99,13 +101,15 @@ static const struct lh_arg new_args[] = {
 	[NEW_EPOCH] = {
 		.keyword = "epoch", .value = "TIME", .flags = LH_ARG_OPTIONAL,
 		.help = "when slot 0 begins (now)",
-		.allowed = "now, a number of TAI ns of 0 to 18446744073709551615, or a UTC date from 2017 on such as 2026-11-23T00:00:00Z,",
+		.allowed =
+			"now, a number of TAI ns of 0 to 18446744073709551615, or a UTC date from 2017 on such as 2026-11-23T00:00:00Z,",
 		.parse = lh_parse_time, TO(epoch), .max = ~0ULL,
 	},
 	[NEW_LIFETIME] = {
 		.keyword = "lifetime", .value = "D", .flags = LH_ARG_OPTIONAL,
 		.help = "how long the set is valid from then on; 0s: for ever (0s)",
-		.allowed = "a duration with a unit of ns, us, ms, s, m, h or d that ends before 2^64 ns after 1970",
+		.allowed =
+			"a duration with a unit of ns, us, ms, s, m, h or d that ends before 2^64 ns after 1970",
 		.parse = lh_parse_duration, TO(lifetime), .max = ~0ULL,
 	},
 };
@@ -136,7 +140,8 @@ static int draw_labels(const struct lh_ctx *ctx, const struct new_values *v,
 	bool *taken;
 
 	if (choice - in_range(v->label, &v->range) < v->n_labels)
-		return lh_fail(ctx, "labels: %u are more than from %u-%u has besides the VPN label: 1 to %u are allowed",
+		return lh_fail(ctx,
+			       "labels: %u are more than from %u-%u has besides the VPN label: 1 to %u are allowed",
 			       v->n_labels, v->range.low, v->range.high,
 			       choice - in_range(v->label, &v->range));
 	taken = calloc(choice, sizeof(*taken));

@@ -247,8 +247,8 @@ static const struct member *find(const char *name, size_t len)
 #define FAULT(ctx, file, format, ...)					\
 	lh_fail(ctx, "params: %s: " format, LH_QUOTE(file), __VA_ARGS__)
 
-static int unknown(const struct lh_ctx *ctx, const char *file,
-		   const char *name, size_t len)
+static int refuse_name(const struct lh_ctx *ctx, const char *file,
+		       const char *name, size_t len)
 {
 	char list[256] = "", copy[LH_QUOTED_MAX + 2] = "";
 	size_t i;
@@ -306,7 +306,7 @@ static int check_names(const struct lh_ctx *ctx, const char *file,
 		const struct member *member = find(name, len);
 
 		if (!member)
-			return unknown(ctx, file, name, len);
+			return refuse_name(ctx, file, name, len);
 		if (seen[member - members])
 			return FAULT(ctx, file,
 				     "member %s is there twice: once is allowed",
@@ -331,9 +331,11 @@ static int syntax(const struct lh_ctx *ctx, const char *file,
 	for (i = 0; i < offset && i < text->len; i++)
 		line += text->data[i] == '\n';
 	if (member && depth)
-		return FAULT(ctx, file, "line %zu: member %s, or what follows it, is no valid JSON: %s is allowed",
+		return FAULT(ctx, file,
+			     "line %zu: member %s, or what follows it, is no valid JSON: %s is allowed",
 			     line, member->name, member->allowed);
-	return FAULT(ctx, file, "line %zu is no valid JSON: one object with the members of a parameter set is allowed",
+	return FAULT(ctx, file,
+		     "line %zu is no valid JSON: one object with the members of a parameter set is allowed",
 		     line);
 }
 
@@ -359,8 +361,8 @@ static int read_members(const struct lh_ctx *ctx, const char *file,
 	}
 	if (json_object_object_get_ex(root, "select", &value) ==
 	    json_object_object_get_ex(root, "and", &other))
-		return FAULT(ctx, file, "members select and and are %s: exactly one of them is allowed",
-			     value ? "both there" : "both missing");
+		return FAULT(ctx, file, "%s of the members select, and: exactly one is allowed",
+			     value ? "there are both" : "there is none");
 	return 0;
 }
 

@@ -64,9 +64,9 @@ static const char *read_duration(const char *text, size_t len, u64 *ns)
 		part = part * 10 + *decimals - '0';
 		scale *= 10;
 	}
-	if ((unsigned __int128)part * unit % scale)
+	if ((__uint128_t)part * unit % scale)
 		return "has a fraction of a nanosecond";
-	part = (unsigned __int128)part * unit / scale;
+	part = (__uint128_t)part * unit / scale;
 	if (__builtin_mul_overflow(whole, unit, ns) ||
 	    __builtin_add_overflow(*ns, part, ns))
 		return "is too long";

@@ -10,7 +10,7 @@
 #include "set_file.h"
 
 /* The longest set, one number a line and indented, needs some 100 KB. */
-#define SIZE_MAX_FILE	(1 << 20)
+#define SIZE_MAX_FILE	(1024 * 1024)
 
 static int read_all(const struct lh_ctx *ctx, const char *file, int fd,
 		    struct lh_text *text)
@@ -22,7 +22,8 @@ static int read_all(const struct lh_ctx *ctx, const char *file, int fd,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return lh_fail(ctx, "params: %s can't be read: %s; a file with a parameter set is allowed",
+			return lh_fail(ctx,
+				       "params: %s can't be read: %s; a file with a parameter set is allowed",
 				       LH_QUOTE(file), strerror(errno));
 		if (!n)
 			break;
@@ -43,7 +44,7 @@ static void warn_if_open(const struct lh_ctx *ctx, const char *file, int fd)
 	struct stat st;
 
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IRGRP | S_IROTH)))
+	    (st.st_mode & 0044))
 		lh_warn(ctx, "others than its owner may read %s, which holds a secret: chmod 600",
 			LH_QUOTE(file));
 }
@@ -63,10 +64,12 @@ int lh_text_read(const struct lh_ctx *ctx, const char *file,
 	int fd, err;
 
 	if (is_stdin && ctx->file && !strcmp(ctx->file, "-"))
-		return lh_fail(ctx, "params: \"-\" is the batch here: the name of a file is allowed");
+		return lh_fail(ctx,
+			       "params: \"-\" is the batch here: the name of a file is allowed");
 	fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return lh_fail(ctx, "params: %s can't be opened: %s; a file with a parameter set is allowed",
+		return lh_fail(ctx,
+			       "params: %s can't be opened: %s; a file with a parameter set is allowed",
 			       LH_QUOTE(file), strerror(errno));
 	text->len = 0;
 	text->data = malloc(SIZE_MAX_FILE + 2);

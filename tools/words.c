@@ -23,10 +23,11 @@ const char * const lh_clocks[] = {
 	NULL
 };
 
-#define REASON_WORD(id, word)	[LABELHOP_REASON_##id] = word,
+/* In the order of the enumeration. */
+#define REASON_WORD(id, word)	word,
 
 const char * const lh_reasons[] = {
-	[LABELHOP_REASON_UNSPEC] = "unspec",
+	"unspec",
 	LABELHOP_REASONS(REASON_WORD)
 	NULL
 };
