@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 
+import gen
 import labelhop_ref as ref
 import vectors
 
@@ -15,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def random_sets(name, count, **members):
     """Random sets with few, short slots, so that a scan of all times is cheap."""
-    rnd = vectors.Random(name)
+    rnd = gen.Random(name)
     for _ in range(count):
         tag_count = rnd.between(1, 3)
         own = {"tags": tag_count, "hash-len": rnd.choice(("full", 1, 20, 64)),
@@ -26,13 +27,13 @@ def random_sets(name, count, **members):
             own["and"] = sum(rnd.mask(rnd.between(16, 20), range(j * 20, j * 20 + 20))
                              for j in range(tag_count))
         own.update(members)
-        yield rnd, ref.validate(vectors.make_set(rnd, **own))
+        yield rnd, ref.validate(gen.make_set(rnd, **own))
 
 
 def random_payload(rnd):
     kind = rnd.choice((0, 4, 6))
     least = {0: 0, 4: 20, 6: 40}[kind]
-    return vectors.make_payload(rnd, kind, rnd.between(least, 90), rnd.choice((0, 0, 5)))
+    return gen.make_payload(rnd, kind, rnd.between(least, 90), rnd.choice((0, 0, 5)))
 
 
 def test_siphash():
@@ -51,8 +52,8 @@ def test_hkdf():
 
 def test_keys_differ():
     """Each of seed, id, generation, label and purpose changes the keys."""
-    rnd = vectors.Random("keys")
-    base = vectors.make_set(rnd, label=100, labels=[300], generation=1)
+    rnd = gen.Random("keys")
+    base = gen.make_set(rnd, label=100, labels=[300], generation=1)
     sets = [base] + [{**base, **patch} for patch in (
         {"seed": "00" * 32}, {"id": "0" * 16}, {"generation": 2}, {"label": 101})]
     keys = [key for obj in sets for key in ref.derive_keys(ref.validate(obj))]
@@ -111,8 +112,8 @@ def test_window_scanned():
 
 def test_hop_uniform():
     """Chi-square of 16 labels over 8000 slots: under the 0.9999 quantile."""
-    rnd = vectors.Random("hop")
-    params = ref.validate(vectors.make_set(rnd, label=16, labels=list(range(100, 116))))
+    rnd = gen.Random("hop")
+    params = ref.validate(gen.make_set(rnd, label=16, labels=list(range(100, 116))))
     k_hop, _ = ref.derive_keys(params)
     counts = dict.fromkeys(params.labels, 0)
     for number in range(8000):
@@ -145,14 +146,14 @@ def test_tags_bits():
 
 def test_tags_reserved():
     """The 16 reserved labels and only those are mapped out, to one label each."""
-    out = [ref.tags_of("and", vectors.ALL_BITS, 1, v)[0] for v in range(2**20)]
+    out = [ref.tags_of("and", gen.ALL_BITS, 1, v)[0] for v in range(2**20)]
     assert out[:16] == list(range(524288, 524304))
     assert out[16:] == list(range(16, 2**20))
 
 
 def test_pext():
     assert ref.pext(0x0123456789ABCDEF, 0xF0F0F0F0F0F0F0F0) == 0x02468ACE
-    assert ref.pext(vectors.ALL_BITS, 0x8000000000000001) == 3
+    assert ref.pext(gen.ALL_BITS, 0x8000000000000001) == 3
     assert ref.pext(0x8000000000000000, 0x8000000000000001) == 2
 
 
@@ -185,7 +186,7 @@ def test_flips():
             hashed = min(hashed, params.hash_len)
         for at in range(stack + hashed):
             for bit in range(8):
-                verdict, _ = ref.verify(params, t, 0, 0, vectors.flip(packet, at, bit))
+                verdict, _ = ref.verify(params, t, 0, 0, gen.flip(packet, at, bit))
                 if at < 4:
                     # The hop label's bits, and S; TC and TTL are the path's.
                     changed = at < 2 or at == 2 and (bit >= 4 or bit == 0)
@@ -212,8 +213,8 @@ def test_cut():
 
 def test_other_set():
     """A set that differs in one member only does not verify."""
-    rnd = vectors.Random("other")
-    base = vectors.make_set(rnd, label=100, labels=[300], slots=[10**6], generation=1)
+    rnd = gen.Random("other")
+    base = gen.make_set(rnd, label=100, labels=[300], slots=[10**6], generation=1)
     params = ref.validate(base)
     packet = ref.stamp(params, params.epoch, ref.entry(100, 0, 1, 64), bytes([0x10]) * 30)[1]
     assert ref.verify(params, params.epoch, 0, 0, packet)[0] == ref.VERIFIED
@@ -225,7 +226,7 @@ def test_other_set():
 
 def test_lists_too_long():
     """Too many labels and slots; the files have no room for these."""
-    base = vectors.make_set(vectors.Random("long"), label=16)
+    base = gen.make_set(gen.Random("long"), label=16)
     for member, good, bad in (("labels", list(range(17, 4113)), list(range(17, 4114))),
                               ("slots", [1000] * 256, [1000] * 257)):
         ref.validate({**base, member: good})

@@ -14,10 +14,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "ref"))
 
+import gen  # noqa: E402
 import labelhop_ref as ref  # noqa: E402
-import vectors  # noqa: E402
-
-DAY = 86400 * 10**9
 
 
 def random_set(rnd):
@@ -28,10 +26,10 @@ def random_set(rnd):
     if kind == 0:
         slots = [1000] * count
     elif kind == 1:
-        slots = [rnd.choice((1000, DAY)) for _ in range(count)]
+        slots = [rnd.choice((1000, gen.DAY)) for _ in range(count)]
     else:
-        slots = [rnd.between(1000, rnd.choice((2000, 10**9, DAY))) for _ in range(count)]
-    epoch = rnd.choice((0, 1, vectors.YEAR_2024 + rnd.below(10**18), rnd.below(2**64),
+        slots = [rnd.between(1000, rnd.choice((2000, 10**9, gen.DAY))) for _ in range(count)]
+    epoch = rnd.choice((0, 1, gen.YEAR_2024 + rnd.below(10**18), rnd.below(2**64),
                         ref.U64_MAX - rnd.below(5000)))
     lifetime = rnd.choice((0, 0, 1, 5000, 10**12, rnd.below(2**64)))
     members = {
@@ -49,19 +47,19 @@ def random_set(rnd):
     else:
         members["and"] = rnd.below(2**4) << 60 | sum(
             rnd.mask(rnd.between(16, 20), range(j * 20, j * 20 + 20)) for j in range(tags))
-    return vectors.make_set(rnd, **members)
+    return gen.make_set(rnd, **members)
 
 
 def random_payload(rnd):
     kind = rnd.choice((0, 4, 6))
     length = rnd.between({0: 0, 4: 20, 6: 40}[kind], rnd.choice((64, 64, 300)))
-    payload = vectors.make_payload(rnd, kind, length, rnd.choice((0, 0, 0, 1, 20)))
+    payload = gen.make_payload(rnd, kind, length, rnd.choice((0, 0, 0, 1, 20)))
     # Some are malformed, and the random ones are allowed to look like IP.
     how = rnd.below(12)
     if how == 0:
         payload = payload[:rnd.below(len(payload) + 1)]
     elif how == 1 and len(payload) > 6:
-        payload = vectors.flip(payload, rnd.between(0, 6), rnd.below(8))
+        payload = gen.flip(payload, rnd.between(0, 6), rnd.below(8))
     return payload
 
 
@@ -78,7 +76,7 @@ def random_settings(rnd, params):
     """(now, tolerance, delay) for a time of the set, or just outside of it."""
     most = min(params.slots) // 2
     tolerance = rnd.choice((0, 1, most, rnd.below(most + 1)))
-    delay = rnd.choice((0, 0, 1, rnd.below(10**7), rnd.below(DAY)))
+    delay = rnd.choice((0, 0, 1, rnd.below(10**7), rnd.below(gen.DAY)))
     t = rnd.choice((params.epoch, params.over or ref.U64_MAX, random_time(rnd, params),
                     random_time(rnd, params), random_time(rnd, params), rnd.below(2**64)))
     now = t + delay + rnd.choice((-1, 0, 1)) * tolerance + rnd.between(-1, 1)
@@ -90,15 +88,15 @@ def damaged(rnd, params, packet):
     if how == 0:
         return packet[:rnd.below(len(packet) + 1)]
     if how == 1:
-        return vectors.flip(packet, rnd.below(len(packet)), rnd.below(8))
+        return gen.flip(packet, rnd.below(len(packet)), rnd.below(8))
     if how == 2:
-        return vectors.entry_with(packet, 0, label=rnd.choice(params.labels))
+        return gen.entry_with(packet, 0, label=rnd.choice(params.labels))
     if how == 3:
         return ref.entry(rnd.choice((0, 2)), 1, 0, 9) * rnd.between(1, 3) + packet
     if how == 4:
         return ref.entry(params.label, 1, rnd.below(2), 9) + packet[4:]
     if how == 5:
-        return vectors.entry_with(packet, rnd.below(params.tags + 1), s=rnd.below(2))
+        return gen.entry_with(packet, rnd.below(params.tags + 1), s=rnd.below(2))
     return packet
 
 
@@ -154,7 +152,8 @@ def spoiled(rnd, obj):
         obj[member] = labels
     elif member == "slots":
         slots = list(obj[member])
-        slots[rnd.below(len(slots))] = rnd.choice((0, 999, DAY + 1, rnd.between(DAY + 1, 2**64 - 1)))
+        slots[rnd.below(len(slots))] = rnd.choice(
+            (0, 999, gen.DAY + 1, rnd.between(gen.DAY + 1, ref.U64_MAX)))
         obj[member] = slots
     elif member == "tags":
         obj[member] = rnd.choice((0, rnd.between(4, 255)))
@@ -175,7 +174,7 @@ def jsonable(cases):
 
 def main(argv):
     helper = argv[0]
-    rnd = vectors.Random(argv[1] if len(argv) > 1 else "agree")
+    rnd = gen.Random(argv[1] if len(argv) > 1 else "agree")
     count = int(argv[2]) if len(argv) > 2 else 400
     requests, expected = [], []
     for _ in range(count):

@@ -113,14 +113,16 @@ static void answer_all(struct json_object *request)
 	struct json_object *array = json_object_new_array();
 	struct lh_params_fault fault;
 	struct lh_hop_cache cache = {};
+	const char *member;
 	struct lh_params p;
 	struct lh_gen gen;
 	size_t i, j;
 
 	vec_params(&p, vec_get(request, "params"));
 	if (!lh_params_valid(&p, &fault)) {
+		member = vec_member(&p, fault.attr);
 		json_object_object_add(answer, "fault",
-			json_object_new_string(vec_member(&p, fault.attr)));
+				       json_object_new_string(member));
 		json_object_put(array);
 		goto out;
 	}

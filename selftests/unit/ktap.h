@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define __printf(string, first) __attribute__((			\
+	format(printf, string, first)))
+#define __noreturn	__attribute__((noreturn))
+
 /**
  * struct test - one line of the plan
  * @name: area and name, "area.name"
@@ -27,12 +31,12 @@ extern const struct test packet_tests[];
 
 void ktap_start(void);
 bool ktap_end(unsigned int number, const char *name);
-bool ktap_check(bool ok, const char *file, int line, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-void ktap_context(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
-void ktap_bail(const char *format, ...)
-	__attribute__((format(printf, 1, 2), noreturn));
+__printf(4, 5)
+bool ktap_check(bool ok, const char *file, int line, const char *format, ...);
+__printf(1, 2)
+void ktap_context(const char *format, ...);
+__printf(1, 2)
+void __noreturn ktap_bail(const char *format, ...);
 
 /* The message says what was found; the context, which case it was. */
 #define CHECK(ok, ...)	ktap_check(ok, __FILE__, __LINE__, __VA_ARGS__)

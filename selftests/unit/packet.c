@@ -7,15 +7,17 @@
 #include "stack.h"
 #include "vec.h"
 
+/* In the order of the enumeration. */
+#define REASON_WORD(id, word)	word,
+
+static const char * const words[] = {
+	"none",
+	LABELHOP_REASONS(REASON_WORD)
+};
+
 const char *reason_word(enum labelhop_reason reason)
 {
-	switch (reason) {
-#define CASE(id, word)	case LABELHOP_REASON_##id: return word;
-	LABELHOP_REASONS(CASE)
-#undef CASE
-	default:
-		return "none";
-	}
+	return words[reason];
 }
 
 /* Only as much of the head is given as the function says it wants. */

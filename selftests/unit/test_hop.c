@@ -95,6 +95,9 @@ static void check_match(struct lh_hop_cache *cache, const struct lh_gen *gen,
 				      "slot %llu is wrong", hop.slot.number);
 			found++;
 		}
+		if (!CHECK(hop.slot.start <= t && hop.slot.end >= t,
+			   "slot %llu is not that of %llu", hop.slot.number, t))
+			break;
 		/* Where a slot's end is cut, it is the last. */
 		if (hop.slot.end > w->last ||
 		    hop.slot.end - hop.slot.start < LABELHOP_SLOT_NS_MIN)

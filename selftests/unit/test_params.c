@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* params.c */
-#include <stdlib.h>
 #include <string.h>
 #include "ktap.h"
 #include "vec.h"
@@ -103,21 +102,28 @@ static void test_tolerance(void)
 	json_object_put(doc);
 }
 
-/* A set at the limits that the cases below change in one place. */
-static void good_set(struct lh_params *p, u32 *labels, u64 *slots)
+/* A set at the limits that the tests below change in one place. */
+static struct {
+	u32 labels[LABELHOP_LABELS_MAX + 1];
+	u64 slots[LABELHOP_SLOTS_MAX + 1];
+	struct lh_params p;
+} limits;
+
+static struct lh_params *limits_init(void)
 {
+	struct lh_params_fault fault;
 	u32 i;
 
-	for (i = 0; i < LABELHOP_LABELS_MAX + 1; i++)
-		labels[i] = 17 + i;
-	for (i = 0; i < LABELHOP_SLOTS_MAX + 1; i++)
-		slots[i] = LABELHOP_SLOT_NS_MIN + i;
-	*p = (struct lh_params) {
+	for (i = 0; i < ARRAY_SIZE(limits.labels); i++)
+		limits.labels[i] = 17 + i;
+	for (i = 0; i < ARRAY_SIZE(limits.slots); i++)
+		limits.slots[i] = LABELHOP_SLOT_NS_MIN + i;
+	limits.p = (struct lh_params) {
 		.epoch = 1,
 		.lifetime = ~0ULL - 1,
 		.mask = ~0ULL,
-		.labels = labels,
-		.slots = slots,
+		.labels = limits.labels,
+		.slots = limits.slots,
 		.generation = 1,
 		.label = 16,
 		.n_labels = LABELHOP_LABELS_MAX,
@@ -127,6 +133,9 @@ static void good_set(struct lh_params *p, u32 *labels, u64 *slots)
 		.tags = 3,
 		.select = LABELHOP_SELECT_GATHER,
 	};
+	ktap_context("good");
+	CHECK(lh_params_valid(&limits.p, &fault), "refused: %s", fault.text);
+	return &limits.p;
 }
 
 static void refuses(const struct lh_params *p, int attr, u32 index,
@@ -141,73 +150,74 @@ static void refuses(const struct lh_params *p, int attr, u32 index,
 	CHECK_U64(fault.index, index);
 }
 
-static void test_limits(void)
+static void test_label_limits(void)
 {
-	struct lh_params_fault fault;
-	struct lh_params good, p;
+	const int attr = LABELHOP_A_PARAMS_LABELS;
+	struct lh_params *p = limits_init();
+	u32 *last = &limits.labels[LABELHOP_LABELS_MAX - 1];
+
+	p->n_labels = LABELHOP_LABELS_MAX + 1;
+	refuses(p, attr, 0, "4097 labels");
+	p->n_labels = ~0u;
+	refuses(p, attr, 0, "2^32 - 1 labels");
+	p->n_labels = 0;
+	p->labels = NULL;
+	refuses(p, attr, 0, "no labels");
+
+	limits_init();
+	*last = 1048576;
+	refuses(p, attr, 4095, "last label too large");
+	*last = 15;
+	refuses(p, attr, 4095, "last label reserved");
+	*last = p->label;
+	refuses(p, attr, 4095, "last label the VPN label");
+	*last = limits.labels[0];
+	refuses(p, attr, 4095, "last label the first");
+	*last = limits.labels[4094];
+	refuses(p, attr, 4095, "last label twice");
+}
+
+static void test_slot_limits(void)
+{
+	const int attr = LABELHOP_A_PARAMS_SLOTS;
+	struct lh_params *p = limits_init();
+	u64 *last = &limits.slots[LABELHOP_SLOTS_MAX - 1];
+
+	p->n_slots = LABELHOP_SLOTS_MAX + 1;
+	refuses(p, attr, 0, "257 slots");
+	p->n_slots = ~0u;
+	refuses(p, attr, 0, "2^32 - 1 slots");
+	p->n_slots = 0;
+	p->slots = NULL;
+	refuses(p, attr, 0, "no slots");
+
+	limits_init();
+	*last = LABELHOP_SLOT_NS_MAX + 1;
+	refuses(p, attr, 255, "last slot too long");
+	*last = LABELHOP_SLOT_NS_MIN - 1;
+	refuses(p, attr, 255, "last slot too short");
+	*last = 0;
+	refuses(p, attr, 255, "last slot 0");
+}
+
+static void test_number_limits(void)
+{
+	const struct lh_params good = *limits_init();
+	struct lh_params p = good;
 	unsigned int i;
-	u32 *labels;
-	u64 *slots;
-
-	labels = malloc((LABELHOP_LABELS_MAX + 1) * sizeof(*labels));
-	slots = malloc((LABELHOP_SLOTS_MAX + 1) * sizeof(*slots));
-	if (!labels || !slots)
-		ktap_bail("no memory");
-	good_set(&good, labels, slots);
-	ktap_context("good");
-	CHECK(lh_params_valid(&good, &fault), "refused: %s", fault.text);
-
-	p = good;
-	p.n_labels = LABELHOP_LABELS_MAX + 1;
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 0, "4097 labels");
-	p.n_labels = ~0u;
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 0, "2^32 - 1 labels");
-	p = good;
-	p.n_labels = 0;
-	p.labels = NULL;
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 0, "no labels");
-	p = good;
-	p.n_slots = LABELHOP_SLOTS_MAX + 1;
-	refuses(&p, LABELHOP_A_PARAMS_SLOTS, 0, "257 slots");
-	p.n_slots = ~0u;
-	refuses(&p, LABELHOP_A_PARAMS_SLOTS, 0, "2^32 - 1 slots");
-	p = good;
-	p.n_slots = 0;
-	p.slots = NULL;
-	refuses(&p, LABELHOP_A_PARAMS_SLOTS, 0, "no slots");
-
-	p = good;
-	labels[4095] = 1048576;
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 4095, "last label too large");
-	labels[4095] = 15;
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 4095, "last label reserved");
-	labels[4095] = p.label;
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 4095, "last label the VPN label");
-	labels[4095] = labels[0];
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 4095, "last label the first");
-	labels[4095] = labels[4094];
-	refuses(&p, LABELHOP_A_PARAMS_LABELS, 4095, "last label twice");
-	good_set(&good, labels, slots);
-	slots[255] = LABELHOP_SLOT_NS_MAX + 1;
-	refuses(&p, LABELHOP_A_PARAMS_SLOTS, 255, "last slot too long");
-	slots[255] = LABELHOP_SLOT_NS_MIN - 1;
-	refuses(&p, LABELHOP_A_PARAMS_SLOTS, 255, "last slot too short");
-	slots[255] = 0;
-	refuses(&p, LABELHOP_A_PARAMS_SLOTS, 255, "last slot 0");
-	good_set(&good, labels, slots);
 
 	/* The check for distinct labels takes its time; once was enough. */
-	good.n_labels = 1;
 	for (i = 0; i < 256; i++) {
 		p = good;
+		p.n_labels = 1;
 		p.hash = i;
 		if (i != LABELHOP_HASH_SIPHASH24)
 			refuses(&p, LABELHOP_A_PARAMS_HASH, 0, "hash");
-		p = good;
+		p.hash = good.hash;
 		p.tags = i;
 		if (i < 1 || i > 3)
 			refuses(&p, LABELHOP_A_PARAMS_TAGS, 0, "tags");
-		p = good;
+		p.tags = good.tags;
 		p.select = i;
 		if (i > LABELHOP_SELECT_AND)
 			refuses(&p, LABELHOP_A_PARAMS_SELECT, 0, "select");
@@ -226,8 +236,6 @@ static void test_limits(void)
 	p = good;
 	p.epoch = 2;
 	refuses(&p, LABELHOP_A_PARAMS_LIFETIME, 0, "end at 2^64");
-	free(labels);
-	free(slots);
 }
 
 /*
@@ -317,7 +325,9 @@ const struct test params_tests[] = {
 	{ "params.refused", test_refused },
 	{ "params.accepted", test_accepted },
 	{ "params.tolerance", test_tolerance },
-	{ "params.limits", test_limits },
+	{ "params.label_limits", test_label_limits },
+	{ "params.slot_limits", test_slot_limits },
+	{ "params.number_limits", test_number_limits },
 	{ "params.random", test_random },
 	{}
 };

@@ -3,7 +3,10 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "ktap.h"
+
+#define TEST_SECONDS	60	/* no test needs more than one */
 
 static const struct test *const areas[] = {
 	params_tests, slot_tests, hop_tests, tag_tests, stack_tests,
@@ -38,6 +41,8 @@ int main(int argc, char **argv)
 		for (test = areas[i]; test->name; test++) {
 			if (!wanted(test, argc - 1, argv + 1))
 				continue;
+			/* What does not end has failed, too. */
+			alarm(TEST_SECONDS);
 			ktap_start();
 			ktap_context("%s", test->name);
 			test->run();

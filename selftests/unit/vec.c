@@ -38,7 +38,7 @@ static u64 number(struct json_object *value)
 static const char *string(struct json_object *value)
 {
 	if (!json_object_is_type(value, json_type_string))
-		ktap_bail("not a string: %s", json_object_get_string(value));
+		ktap_bail("not text: %s", json_object_get_string(value));
 	return json_object_get_string(value);
 }
 
