@@ -5,10 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdnoreturn.h>
 
 #define __printf(string, first) __attribute__((			\
 	format(printf, string, first)))
-#define __noreturn	__attribute__((noreturn))
 
 /**
  * struct test - one line of the plan
@@ -36,7 +36,7 @@ bool ktap_check(bool ok, const char *file, int line, const char *format, ...);
 __printf(1, 2)
 void ktap_context(const char *format, ...);
 __printf(1, 2)
-void __noreturn ktap_bail(const char *format, ...);
+noreturn void ktap_bail(const char *format, ...);
 
 /* The message says what was found; the context, which case it was. */
 #define CHECK(ok, ...)	ktap_check(ok, __FILE__, __LINE__, __VA_ARGS__)
