@@ -12,6 +12,10 @@ KDIR	?= /lib/modules/$(KVER)/build
 PREFIX	?= /usr
 VERSION	:= $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/main.c)
 
+# Debian's headers come without the kernel image that BTF is made from, and
+# without the key that its modules are signed with.
+KBUILD_FLAGS := CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_MODULE_SIG_ALL=
+
 DKMS_SRC := $(DESTDIR)/usr/src/labelhop-$(VERSION)
 
 all: module tools
@@ -23,19 +27,20 @@ module:
 	@test -d "$(KDIR)" || { \
 		echo "labelhop: no headers of kernel $(KVER) in $(KDIR):" \
 		     "apt-get install linux-headers-$(KVER)" >&2; exit 1; }
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(KBUILD_FLAGS) modules
 
 tools:
 	$(MAKE) -C tools
 
 install: module tools
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(DESTDIR)" \
-		INSTALL_MOD_DIR=updates modules_install
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(KBUILD_FLAGS) \
+		INSTALL_MOD_PATH="$(DESTDIR)" INSTALL_MOD_DIR=updates \
+		modules_install
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	$(MAKE) -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
 uninstall:
-	rm -f "$(DESTDIR)/lib/modules/$(KVER)/updates/labelhop.ko"
+	rm -f "$(DESTDIR)/lib/modules/$(KVER)/updates"/labelhop.ko*
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	$(MAKE) -C tools uninstall DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
@@ -50,7 +55,7 @@ dkms-install:
 	printf '%s\n' 'PACKAGE_NAME="labelhop"' 'PACKAGE_VERSION="$(VERSION)"' \
 		'BUILT_MODULE_NAME[0]="labelhop"' \
 		'DEST_MODULE_LOCATION[0]="/updates/dkms"' \
-		'MAKE[0]="make -C $$kernel_source_dir M=$$dkms_tree/$$PACKAGE_NAME/$$PACKAGE_VERSION/build modules"' \
+		'MAKE[0]="make -C $$kernel_source_dir M=$$dkms_tree/$$PACKAGE_NAME/$$PACKAGE_VERSION/build $(KBUILD_FLAGS) modules"' \
 		'CLEAN="make -C $$kernel_source_dir M=$$dkms_tree/$$PACKAGE_NAME/$$PACKAGE_VERSION/build clean"' \
 		'AUTOINSTALL="yes"' > "$(DKMS_SRC)/dkms.conf"
 	dkms install labelhop/$(VERSION) -k $(KVER) $(DKMS_FLAGS)

@@ -89,24 +89,30 @@ static bool find_top(const struct sk_buff *skb, int at, struct stack_in *st)
 	return false;
 }
 
-static bool well_formed(const struct lh_session *s, const struct sk_buff *skb,
-			struct stack_in *st)
+static bool read_entries(const struct lh_session *s, const struct sk_buff *skb,
+			 struct stack_in *st)
 {
 	unsigned int tags = s->gen.rule.tags;
-	u8 buffer[LH_PAYLOAD_HEAD_MAX];
+	u8 buffer[LABELHOP_TAGS_MAX * LH_LSE_LEN];
 	const u8 *bytes;
-	size_t len;
 
 	st->payload = st->at + (1 + tags) * LH_LSE_LEN;
-	/* A tag is for one packet on the wire, so no sender made this one. */
-	if (st->top.bos || skb_is_gso(skb) || skb->len < st->payload)
-		return false;
 	bytes = lh_packet_bytes(skb, st->at + LH_LSE_LEN, tags * LH_LSE_LEN,
 				buffer);
-	if (!bytes || !lh_tag_entries(bytes, tags, st->tags))
+	return !st->top.bos && bytes && lh_tag_entries(bytes, tags, st->tags);
+}
+
+static bool read_payload(const struct sk_buff *skb, struct stack_in *st)
+{
+	u8 buffer[LH_PAYLOAD_HEAD_MAX];
+	const u8 *head;
+	size_t len;
+
+	/* A tag is for one packet on the wire, so no sender made this one. */
+	if (skb_is_gso(skb))
 		return false;
-	len = lh_packet_head(skb, st->payload, buffer, &bytes);
-	return lh_payload_len(bytes, len, skb->len - st->payload,
+	len = lh_packet_head(skb, st->payload, buffer, &head);
+	return lh_payload_len(head, len, skb->len - st->payload,
 			      &st->payload_len);
 }
 
@@ -135,7 +141,7 @@ static enum labelhop_reason check_tag(const struct lh_session *s,
 static enum labelhop_reason check(const struct lh_net *ln,
 				  const struct lh_session *s,
 				  const struct sk_buff *skb,
-				  const struct stack_in *st)
+				  struct stack_in *st)
 {
 	const struct lh_hop *match[LH_HOPS_MAX];
 	enum labelhop_reason reason;
@@ -143,6 +149,8 @@ static enum labelhop_reason check(const struct lh_net *ln,
 	unsigned int n;
 	u64 now;
 
+	if (!read_payload(skb, st))
+		return LABELHOP_REASON_MALFORMED;
 	if (!lh_clock_now(&ln->clock, &now))
 		return LABELHOP_REASON_CLOCK;
 	reason = lh_slot_window(&s->gen.slots, now, READ_ONCE(s->delay),
@@ -154,6 +162,16 @@ static enum labelhop_reason check(const struct lh_net *ln,
 	if (!n)
 		return LABELHOP_REASON_BAD_HOP;
 	return check_tag(s, skb, st, match, n);
+}
+
+/* What no VPN label can be put back into. */
+static unsigned int malformed_in(const struct lh_session *s,
+				 struct sk_buff *skb)
+{
+	if (READ_ONCE(s->policy) != LABELHOP_POLICY_MONITOR)
+		return lh_verdict_drop(s, skb, LABELHOP_REASON_MALFORMED);
+	lh_verdict_pass(s, LABELHOP_REASON_MALFORMED);
+	return NF_ACCEPT;
 }
 
 static unsigned int hop_in(const struct lh_net *ln, const struct lh_session *s,
@@ -168,13 +186,8 @@ static unsigned int hop_in(const struct lh_net *ln, const struct lh_session *s,
 		.ttl = st->top.ttl,
 	};
 
-	if (!well_formed(s, skb, st)) {
-		if (!monitor)
-			return lh_verdict_drop(s, skb,
-					       LABELHOP_REASON_MALFORMED);
-		lh_verdict_pass(s, LABELHOP_REASON_MALFORMED);
-		return NF_ACCEPT;
-	}
+	if (!read_entries(s, skb, st))
+		return malformed_in(s, skb);
 	reason = check(ln, s, skb, st);
 	if (reason && !monitor)
 		return lh_verdict_drop(s, skb, reason);
@@ -280,8 +293,7 @@ static unsigned int hidden_in(struct lh_net *ln, struct sk_buff *skb)
 	entry = xa_load(&ln->in, st.top.label);
 	if (!entry)
 		return NF_ACCEPT;
-	return lh_verdict_drop(xa_untag_pointer(entry), skb,
-			       LABELHOP_REASON_MALFORMED);
+	return malformed_in(xa_untag_pointer(entry), skb);
 }
 
 /**

@@ -9,10 +9,11 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <net/dst.h>
+#include <net/ip6_fib.h>
 #include <net/l3mdev.h>
 #include <net/lwtunnel.h>
+#include <net/route.h>
 #include <net/sch_generic.h>
-#include <net/sock.h>
 #include "compat.h"
 #include "hook.h"
 #include "mtu.h"
@@ -68,18 +69,27 @@ static bool find_bottom(const struct sk_buff *skb, struct stack_out *st)
 	return false;
 }
 
+/*
+ * A packet of another router came in by the VRF. One that this router made, an
+ * ICMP error for instance, shows the VRF by the route that was found for it.
+ */
 static bool from_vrf(const struct sk_buff *skb, int ifindex)
 {
-	const struct sock *sk = skb->sk;
+	struct net *net = dev_net(skb->dev);
+	const struct dst_entry *dst = skb_dst(skb);
+	const struct fib6_info *from;
 
 	if (!ifindex)
 		return false;
-	if (skb->skb_iif == ifindex ||
-	    l3mdev_master_ifindex_by_index(dev_net(skb->dev), skb->skb_iif) ==
-	    ifindex)
-		return true;
-	return sk && sk_fullsock(sk) &&
-	       READ_ONCE(sk->sk_bound_dev_if) == ifindex;
+	if (skb->skb_iif)
+		return skb->skb_iif == ifindex ||
+		       l3mdev_master_ifindex_by_index(net, skb->skb_iif) ==
+		       ifindex;
+	if (dst->ops->family == AF_INET)
+		return skb_rtable(skb)->rt_iif == ifindex;
+	from = rcu_dereference(((const struct rt6_info *)dst)->from);
+	return from && from->fib6_table->tb6_id ==
+		       l3mdev_fib_table_by_index(net, ifindex);
 }
 
 static bool matches(const struct lh_session *s, const struct sk_buff *skb,

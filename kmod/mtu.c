@@ -64,11 +64,14 @@ void lh_mtu_signal(struct sk_buff *skb, unsigned int payload,
 		/* The IP layer takes the route's own labels off by itself. */
 		skb_dst_update_pmtu_no_confirm(clone, mtu - growth);
 		mtu -= labels + growth;
-		if (clone->protocol == htons(ETH_P_IPV6))
+		if (clone->protocol == htons(ETH_P_IPV6)) {
+			/* With its route, the VRF is sought on the route's device. */
+			skb_dst_drop(clone);
 			icmpv6_ndo_send(clone, ICMPV6_PKT_TOOBIG, 0, mtu);
-		else if (ip_hdr(clone)->frag_off & htons(IP_DF))
+		} else if (ip_hdr(clone)->frag_off & htons(IP_DF)) {
 			icmp_ndo_send(clone, ICMP_DEST_UNREACH,
 				      ICMP_FRAG_NEEDED, htonl(mtu));
+		}
 	}
 	kfree_skb(clone);
 }
