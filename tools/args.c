@@ -57,8 +57,9 @@ static int refuse_word(const struct lh_ctx *ctx,
 		if (command->args[i].keyword)
 			list_add(list, command->args[i].keyword);
 	if (!list[0])
-		return lh_fail(ctx, "%s is one argument too many",
-			       LH_QUOTE(word));
+		return lh_fail(ctx, "%s is one argument too many: only %s is allowed",
+			       LH_QUOTE(word), command->n_args ?
+			       command->args[0].value : "the command");
 	return lh_fail(ctx, "%s is unknown: allowed here are %s",
 		       LH_QUOTE(word), list);
 }
@@ -136,7 +137,7 @@ int lh_args_parse(const struct lh_ctx *ctx, const struct lh_command *command,
 			return lh_fail(ctx, "%s is given twice: once is allowed",
 				       arg->keyword);
 		if (excluded(command, i, *seen))
-			return lh_fail(ctx, "%s can't be given together with %s",
+			return lh_fail(ctx, "%s can't be given together with %s: one of them is allowed",
 				       arg->keyword, command->args[i].flags &
 				       LH_ARG_OR ? arg[-1].keyword :
 				       arg[1].keyword);

@@ -32,7 +32,7 @@ static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	if (genl->cmd > LABELHOP_CMD_MAX || !events[genl->cmd])
 		return 0;
 	lh_out_object(&ctx->out, NULL);
-	lh_out_title(&ctx->out, "event", events[genl->cmd]);
+	lh_out_title(&ctx->out, "event", events[genl->cmd], "");
 	switch (genl->cmd) {
 	case LABELHOP_CMD_PORT_NEW_NTF:
 	case LABELHOP_CMD_PORT_DEL_NTF:

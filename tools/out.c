@@ -157,13 +157,16 @@ void lh_out_line(struct lh_out *out)
  * @out: the output
  * @key: name of the member, not shown in text
  * @value: its value
+ * @tail: what follows the value in text
  */
-void lh_out_title(struct lh_out *out, const char *key, const char *value)
+void lh_out_title(struct lh_out *out, const char *key, const char *value,
+		  const char *tail)
 {
 	if (out->json)
 		json_add(out, key, json_object_new_string(value));
 	else
-		out->column += printf(out->column ? " %s" : "%s", value);
+		out->column += printf("%s%s%s", out->column ? " " : "", value,
+				      tail);
 }
 
 /**

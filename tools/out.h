@@ -41,7 +41,8 @@ void lh_out_object(struct lh_out *out, const char *key);
 bool lh_out_end(struct lh_out *out);
 void lh_out_drop(struct lh_out *out);
 void lh_out_line(struct lh_out *out);
-void lh_out_title(struct lh_out *out, const char *key, const char *value);
+void lh_out_title(struct lh_out *out, const char *key, const char *value,
+		  const char *tail);
 void lh_out_string(struct lh_out *out, const char *key, const char *value);
 void lh_out_number(struct lh_out *out, const char *key, u64 value);
 void lh_out_signed(struct lh_out *out, const char *key, s64 value);

@@ -262,58 +262,98 @@ static int refuse_name(const struct lh_ctx *ctx, const char *file,
 		     LH_QUOTE(copy), list);
 }
 
-/*
- * Find the next name of a member of the outermost object at or after *at, in a
- * text that may break off anywhere.
+/**
+ * struct scan - a look at the text of a set that may break off anywhere
+ * @text: the text
+ * @at: how far it has been looked at
+ * @depth: how many objects and arrays are open there
+ * @too_great: a number was met that json-c cuts to 64 bits without a word
  */
-static const char *next_name(const struct lh_text *text, size_t *at,
-			     unsigned int *depth, size_t *len)
+struct scan {
+	const struct lh_text *text;
+	size_t at;
+	unsigned int depth;
+	bool too_great;
+};
+
+static void skip_number(struct scan *scan)
 {
-	const char *data = text->data;
+	const char *data = scan->text->data;
+	u64 number;
 
-	while (*at < text->len) {
-		char c = data[(*at)++];
-		size_t start = *at;
+	if (!lh_read_digits(data + scan->at, &number))
+		scan->too_great = true;
+	scan->at += strspn(data + scan->at, "0123456789");
+}
 
-		if (c == '{' || c == '[')
-			++*depth;
-		if (c == '}' || c == ']')
-			--*depth;
-		if (c != '"')
+/* From behind the opening quote to behind what follows the closing one. */
+static size_t skip_string(struct scan *scan)
+{
+	const struct lh_text *text = scan->text;
+	size_t start = scan->at, len;
+
+	while (scan->at < text->len && text->data[scan->at] != '"')
+		scan->at += text->data[scan->at] == '\\' ? 2 : 1;
+	len = scan->at - start;
+	scan->at++;
+	while (scan->at < text->len &&
+	       memchr(" \t\r\n", text->data[scan->at], 4))
+		scan->at++;
+	return len;
+}
+
+/* Return: the next name of a member of the outermost object, or NULL. */
+static const char *next_name(struct scan *scan, size_t *len)
+{
+	const struct lh_text *text = scan->text;
+
+	while (scan->at < text->len) {
+		const char *c = text->data + scan->at;
+
+		if (*c >= '0' && *c <= '9') {
+			skip_number(scan);
 			continue;
-		while (*at < text->len && data[*at] != '"')
-			*at += data[*at] == '\\' ? 2 : 1;
-		*len = *at - start;
-		++*at;
-		while (*at < text->len && strchr(" \t\r\n", data[*at]))
-			++*at;
-		if (*at < text->len && data[*at] == ':' && *depth == 1)
-			return data + start;
+		}
+		scan->at++;
+		if (*c == '{' || *c == '[')
+			scan->depth++;
+		if (*c == '}' || *c == ']')
+			scan->depth--;
+		if (*c != '"')
+			continue;
+		*len = skip_string(scan);
+		if (scan->at < text->len && text->data[scan->at] == ':' &&
+		    scan->depth == 1)
+			return c + 1;
 	}
 	return NULL;
 }
 
 /* Each name must be known and come once. */
-static int check_names(const struct lh_ctx *ctx, const char *file,
-		       const struct lh_text *text)
+static int check_text(const struct lh_ctx *ctx, const char *file,
+		      const struct lh_text *text)
 {
+	const struct member *member = NULL;
+	struct scan scan = { .text = text };
 	bool seen[MEMBERS] = {};
-	unsigned int depth = 0;
-	size_t at = 0, len;
 	const char *name;
+	size_t len;
 
-	while ((name = next_name(text, &at, &depth, &len))) {
-		const struct member *member = find(name, len);
-
+	do {
+		name = next_name(&scan, &len);
+		if (scan.too_great && member)
+			return FAULT(ctx, file, "member %s is wrong: %s is allowed",
+				     member->name, member->allowed);
+		if (!name)
+			return 0;
+		member = find(name, len);
 		if (!member)
 			return refuse_name(ctx, file, name, len);
 		if (seen[member - members])
-			return FAULT(ctx, file,
-				     "member %s is there twice: once is allowed",
+			return FAULT(ctx, file, "member %s is there twice: once is allowed",
 				     member->name);
 		seen[member - members] = true;
-	}
-	return 0;
+	} while (true);
 }
 
 /* The text is no JSON from offset on: name the member that is there. */
@@ -322,15 +362,15 @@ static int syntax(const struct lh_ctx *ctx, const char *file,
 {
 	struct lh_text part = { .data = text->data, .len = offset };
 	const struct member *member = NULL;
-	unsigned int depth = 0;
-	size_t at = 0, len, i, line = 1;
+	struct scan scan = { .text = &part };
+	size_t len, i, line = 1;
 	const char *name;
 
-	while ((name = next_name(&part, &at, &depth, &len)))
+	while ((name = next_name(&scan, &len)))
 		member = find(name, len);
 	for (i = 0; i < offset && i < text->len; i++)
 		line += text->data[i] == '\n';
-	if (member && depth)
+	if (member && scan.depth)
 		return FAULT(ctx, file,
 			     "line %zu: member %s, or what follows it, is no valid JSON: %s is allowed",
 			     line, member->name, member->allowed);
@@ -405,7 +445,7 @@ static int read_text(const struct lh_ctx *ctx, const char *file,
 	} else if (!json_object_is_type(root, json_type_object)) {
 		err = syntax(ctx, file, text, 0);
 	} else {
-		err = check_names(ctx, file, text);
+		err = check_text(ctx, file, text);
 		if (!err)
 			err = read_members(ctx, file, root, p);
 		if (!err)

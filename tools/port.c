@@ -47,7 +47,7 @@ int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	if (!attrs[LABELHOP_A_PORT_DEV])
 		return lh_nl_nonsense(ctx);
 	lh_out_title(&ctx->out, "dev",
-		     nla_get_string(attrs[LABELHOP_A_PORT_DEV]));
+		     nla_get_string(attrs[LABELHOP_A_PORT_DEV]), "");
 	return 0;
 }
 

@@ -226,7 +226,7 @@ int lh_session_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 	if (!(what & LH_SHOW_EVENT))
 		lh_out_object(&ctx->out, NULL);
 	lh_out_title(&ctx->out, "name",
-		     nla_get_string(attrs[LABELHOP_A_SESSION_NAME]));
+		     nla_get_string(attrs[LABELHOP_A_SESSION_NAME]), ":");
 	err = show_body(ctx, hdr, attrs, what);
 	if (!(what & LH_SHOW_EVENT))
 		lh_out_end(&ctx->out);

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The command without the module: every argument with what is allowed and what
+# is not, help, derive, and that usage, man page and completion say the same.
+# Needs no root. Runs a build with AddressSanitizer and UBSan.
+# shellcheck disable=SC2317 # the tests are called by name
+set -uo pipefail
+cd "$(dirname "$0")" || exit
+. ../lib.sh
+. ./cases.sh
+. ./params_new.sh
+. ./params_read.sh
+. ./commands.sh
+
+labelhop=${LABELHOP:-$repo/.build/tools-san/labelhop}
+dir=$(mktemp -d)
+defer rm -rf "$dir"
+umask 077
+
+[ -n "${LABELHOP:-}" ] || make -s -C "$repo/tools" SAN=1 >&2 || {
+	echo "Bail out! the command does not build"
+	exit 1
+}
+
+# invoke ARGUMENT...: leaves status, what it said in $said, the rest in $dir/out.
+invoke() {
+	status=0
+	"$labelhop" "$@" >"$dir/out" 2>"$dir/err" </dev/null || status=$?
+	said=$(<"$dir/err")
+	# A sanitizer speaks through standard error and a status of its own.
+	[[ $said != *Sanitizer* && $said != *"runtime error"* ]] || fail "${*@Q}: $said"
+}
+
+# bad WORD ARGUMENT...: refused with one sentence, which holds WORD.
+bad() {
+	local word=$1 LC_ALL=C
+	shift
+	invoke "$@"
+	check_equal "status of ${*@Q}" "$status" 1
+	[ ! -s "$dir/out" ] || fail "${*@Q} prints on standard output"
+	[[ $said == "labelhop: "* && $said != *$'\n'* ]] || fail "${*@Q} says: $said"
+	[[ $said == *"$word"* ]] || fail "${*@Q} does not say $word: $said"
+	[[ $said =~ allowed|needed|must ]] || fail "${*@Q} does not say what is allowed: $said"
+	[[ ! $said =~ [^\ -~] ]] || fail "${*@Q} prints what can't be shown"
+}
+
+# good ARGUMENT...: done, with nothing to complain of.
+good() {
+	invoke "$@"
+	check_equal "status of ${*@Q}" "$status" 0
+	[ -z "$said" ] || fail "${*@Q} says: $said"
+}
+
+# reaches_kernel ARGUMENT...: nothing wrong with it, only the module is absent.
+reaches_kernel() {
+	invoke "$@"
+	check_equal "status of ${*@Q}" "$status" 2
+	check_equal "sentence of ${*@Q}" "$said" \
+		"labelhop: the kernel module is not loaded: modprobe labelhop"
+}
+
+new() { good params new fec label 200 labels 4 from 1000-1999 slots 2s "$@"; }
+bad_new() { bad "$1" params new fec label 200 labels 4 from 1000-1999 slots 2s "${@:2}"; }
+value() { jq -r "$1" "$dir/out"; }
+
+ktap_tests \
+	"fec label" t_label \
+	"labels" t_labels \
+	"from" t_from \
+	"slots" t_slots \
+	"hash and hash-len" t_hash \
+	"tags" t_tags \
+	"select and and" t_mask \
+	"epoch" t_epoch \
+	"lifetime" t_lifetime \
+	"params new: what it prints" t_new_rest \
+	"sets that are allowed" t_read_good \
+	"sets with a bad member" t_read_bad_members \
+	"sets with missing, unknown and repeated members" t_read_missing \
+	"sets that are no JSON" t_read_not_json \
+	"sets in files that can't be read" t_read_files \
+	"params show hides the seed" t_show_hides_seed \
+	"derive: known answers" t_derive_known \
+	"derive: bad input" t_derive_bad \
+	"200 random sets, against the reference" t_random_sets \
+	"session" t_session \
+	"port, clock, monitor" t_port_clock_monitor \
+	"options" t_options \
+	"batch" t_batch \
+	"help" t_help \
+	"help, man page and completion agree" t_words_agree
