@@ -96,8 +96,8 @@ void lh_hop_at(const struct lh_gen *gen, u64 t, struct lh_hop *hop)
  * @gen: the generation that @cache belongs to
  * @t: TAI ns, not before the epoch
  *
- * Return: the entry, valid until the cache has been asked for LH_HOPS_CACHED
- * other slots.
+ * Return: the entry, still valid after the next call and no longer: as many as
+ * LH_HOPS_MAX are in use at once.
  */
 const struct lh_hop *lh_hop_find(struct lh_hop_cache *cache,
 				 const struct lh_gen *gen, u64 t)
@@ -106,8 +106,11 @@ const struct lh_hop *lh_hop_find(struct lh_hop_cache *cache,
 	int i;
 
 	for (i = 0; i < LH_HOPS_CACHED; i++)
-		if (lh_slot_holds(&cache->hops[i].slot, t))
+		if (lh_slot_holds(&cache->hops[i].slot, t)) {
+			/* A miss that follows must not replace this one. */
+			cache->next = (i + 1) % LH_HOPS_CACHED;
 			return &cache->hops[i];
+		}
 
 	hop = &cache->hops[cache->next];
 	cache->next = (cache->next + 1) % LH_HOPS_CACHED;

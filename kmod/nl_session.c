@@ -178,7 +178,7 @@ static void warn_new(struct lh_net *ln, const struct lh_session *s,
 	u32 label;
 
 	if (s->dir == LABELHOP_DIR_IN && lh_table_routed(ln, s, &label))
-		extack->_msg = lh_extack_format("label %u has a kernel route, which gets no packets now",
+		extack->_msg = lh_extack_format("label %u has a kernel route, now unused",
 						label);
 	else if (ln->clock.source == LABELHOP_CLOCK_UNSET)
 		NL_SET_ERR_MSG(extack,

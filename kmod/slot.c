@@ -76,6 +76,7 @@ void lh_slot_at(const struct lh_slots *s, u64 t, struct lh_slot *slot)
 	}
 	slot->number = cycles * s->n + low;
 	slot->start = base + (low ? s->ends[low - 1] : 0);
+	slot->duration = s->ends[low] - (low ? s->ends[low - 1] : 0);
 	slot->end = add_sat(base, s->ends[low]);
 }
 
@@ -88,7 +89,7 @@ void lh_slot_at(const struct lh_slots *s, u64 t, struct lh_slot *slot)
  */
 bool lh_slot_holds(const struct lh_slot *slot, u64 t)
 {
-	return t >= slot->start && (t < slot->end || slot->end == TIME_MAX);
+	return t >= slot->start && t - slot->start < slot->duration;
 }
 
 /**

@@ -26,11 +26,13 @@ struct lh_slots {
  * @number: counts from 0 at the epoch
  * @start: TAI ns
  * @end: TAI ns, U64_MAX if later
+ * @duration: ns
  */
 struct lh_slot {
 	u64 number;
 	u64 start;
 	u64 end;
+	u64 duration;
 };
 
 /**

@@ -293,7 +293,7 @@ def payload_length(payload):
         if present < 40:
             return None
         length = 40 + int.from_bytes(payload[4:6], "big")
-    return length if length <= present else None
+    return length if length <= min(present, 65575) else None
 
 
 def digest(params, k_slot, payload):
