@@ -72,6 +72,9 @@ kernel_arguments() {
 		# An emulated processor on a busy host is slow, not stuck.
 		watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120
 		sysctl.kernel.hung_task_timeout_secs=600
+		# QEMU's processors agree on the time, which the kernel doesn't
+		# believe: it would ask the HPET, a call to QEMU for every packet.
+		tsc=reliable
 		# There is little else to gather entropy from.
 		random.trust_cpu=on
 		# What a test lab has no use for and an emulator is slow at.

@@ -18,6 +18,9 @@ fail() {
 	say "$2"
 	if [ -z "$kept" ]; then
 		mkdir -p "$repo/.build/vm"
+		# Keep those of the last few failures.
+		find "$repo/.build/vm" -name 'console-*.log' -printf '%T@ %p\0' | sort -znr |
+			tail -zn +20 | cut -zd ' ' -f 2- | xargs -0r rm -f
 		kept=$(mktemp "$repo/.build/vm/console-XXXXXX.log")
 	fi
 	cp "$console" "$kept"
@@ -80,6 +83,8 @@ supervise() {
 		read -r -t "$left" line <&"$control" || got=$?
 		if [ "$got" -gt 128 ]; then
 			stop_qemu
+			grep -q 'labelhop-lab: the command starts' "$console" ||
+				fail "$EX_TIMEOUT" "the guest didn't boot within $timeout seconds"
 			fail "$EX_TIMEOUT" "the command took more than $timeout seconds and was ended"
 		elif [ "$got" -gt 0 ]; then
 			guest_died
