@@ -137,10 +137,9 @@ int lh_args_parse(const struct lh_ctx *ctx, const struct lh_command *command,
 			return lh_fail(ctx, "%s is given twice: once is allowed",
 				       arg->keyword);
 		if (excluded(command, i, *seen))
-			return lh_fail(ctx, "%s can't be given together with %s: one of them is allowed",
-				       arg->keyword, command->args[i].flags &
-				       LH_ARG_OR ? arg[-1].keyword :
-				       arg[1].keyword);
+			return lh_fail(ctx, "%s is not allowed together with %s",
+				       arg->keyword, arg->flags & LH_ARG_OR ?
+				       arg[-1].keyword : arg[1].keyword);
 		if (words == argc)
 			return lh_fail(ctx, "%s lacks its value: %s is needed",
 				       arg->keyword, arg->allowed);

@@ -6,10 +6,15 @@
 # shellcheck disable=SC2317 # the tests are called by name
 set -uo pipefail
 cd "$(dirname "$0")" || exit
+# shellcheck source=selftests/lib.sh
 . ../lib.sh
+# shellcheck source=selftests/cli/cases.sh
 . ./cases.sh
+# shellcheck source=selftests/cli/params_new.sh
 . ./params_new.sh
+# shellcheck source=selftests/cli/params_read.sh
 . ./params_read.sh
+# shellcheck source=selftests/cli/commands.sh
 . ./commands.sh
 
 labelhop=${LABELHOP:-$repo/.build/tools-san/labelhop}
@@ -63,6 +68,12 @@ new() { good params new fec label 200 labels 4 from 1000-1999 slots 2s "$@"; }
 bad_new() { bad "$1" params new fec label 200 labels 4 from 1000-1999 slots 2s "${@:2}"; }
 value() { jq -r "$1" "$dir/out"; }
 
+t_spec() {
+	"$repo/selftests/cli/spec.py" >"$dir/out" && return
+	grep -vE '^(ok|KTAP|1\.\.)' "$dir/out" | sed 's/^not ok/# not ok/'
+	return 1
+}
+
 ktap_tests \
 	"fec label" t_label \
 	"labels" t_labels \
@@ -88,4 +99,5 @@ ktap_tests \
 	"options" t_options \
 	"batch" t_batch \
 	"help" t_help \
-	"help, man page and completion agree" t_words_agree
+	"help, man page and completion agree" t_words_agree \
+	"the netlink specification agrees with the code" t_spec
