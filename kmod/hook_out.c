@@ -264,8 +264,9 @@ unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
 	const struct lh_session *s;
 	struct stack_out st;
 
-	if (skb->protocol != htons(ETH_P_MPLS_UC) || !encapsulated_here(skb) ||
-	    skb_vlan_tag_present(skb) || !find_bottom(skb, &st))
+	if (!encapsulated_here(skb) || skb_vlan_tag_present(skb) ||
+	    vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC) ||
+	    !find_bottom(skb, &st))
 		return NF_ACCEPT;
 	for (s = xa_load(&d->ln->out, st.vpn.label); s;
 	     s = rcu_dereference(s->same_label)) {

@@ -17,7 +17,7 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = LABELHOP_CMD_SESSION_SET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = lh_session_policy,
+		.policy = lh_session_set_policy,
 		.maxattr = LABELHOP_A_SESSION_DELAY,
 		.doit = lh_nl_session_set,
 	},

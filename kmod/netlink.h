@@ -19,6 +19,7 @@ int lh_nl_send(struct net *net, struct sk_buff *msg, void *header,
 	       struct genl_info *info);
 
 extern const struct nla_policy lh_session_policy[];
+extern const struct nla_policy lh_session_set_policy[];
 int lh_nl_session_new(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_session_set(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_session_del(struct sk_buff *skb, struct genl_info *info);

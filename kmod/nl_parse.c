@@ -69,6 +69,19 @@ const struct nla_policy lh_session_policy[LABELHOP_A_SESSION_MAX + 1] = {
 	[LABELHOP_A_SESSION_PARAMS] = NLA_POLICY_NESTED(params_policy),
 };
 
+const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_DELAY + 1] = {
+	[LABELHOP_A_SESSION_NAME] = {
+		.type = NLA_NUL_STRING,
+		.len = LABELHOP_NAME_LEN - 1,
+	},
+	[LABELHOP_A_SESSION_POLICY] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_POLICY_MONITOR),
+	[LABELHOP_A_SESSION_TOLERANCE] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
+	[LABELHOP_A_SESSION_DELAY] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
+};
+
 /* NL_SET_ERR_MSG_ATTR() takes only literals. */
 static int refuse(struct genl_info *info, const struct nlattr *attr,
 		  const char *text)

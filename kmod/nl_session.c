@@ -196,20 +196,22 @@ int lh_nl_session_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lh_net *ln = lh_nl_net(info);
 	struct lh_session *s = lh_nl_parse_session(info);
-	int err;
+	int err, attr;
 
 	if (IS_ERR(s))
 		return PTR_ERR(s);
 	mutex_lock(&ln->lock);
-	err = lh_session_new(ln, s, info->extack);
+	err = lh_session_new(ln, s, &attr, info->extack);
 	if (!err) {
 		ln->changes++;
 		notify(ln, s, LABELHOP_CMD_SESSION_NEW_NTF);
 		warn_new(ln, s, info->extack);
 	}
 	mutex_unlock(&ln->lock);
-	if (err)
+	if (err) {
+		NL_SET_BAD_ATTR(info->extack, info->attrs[attr]);
 		lh_session_free(s);
+	}
 	return err;
 }
 

@@ -120,28 +120,33 @@ static int id_unused(struct lh_net *ln, const struct lh_session *s,
  * lh_session_new - let a session see packets
  * @ln: the namespace, locked
  * @s: the session, complete; the caller's again if this fails
+ * @attr: receives the enum labelhop_attr_session that is at fault
  * @extack: receives the reason
  *
  * Return: 0, or a negative errno and nothing is changed.
  */
-int lh_session_new(struct lh_net *ln, struct lh_session *s,
+int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 		   struct netlink_ext_ack *extack)
 {
 	unsigned int *n = s->dir == LABELHOP_DIR_IN ? &ln->n_in : &ln->n_out;
 	int err;
 
+	*attr = LABELHOP_A_SESSION_NAME;
 	if (lh_session_find(ln, s->name)) {
 		NL_SET_ERR_MSG(extack, "a session with this name exists");
 		return -EEXIST;
 	}
+	*attr = LABELHOP_A_SESSION_DEV;
 	if (bind_now(ln, &s->dev)) {
 		NL_SET_ERR_MSG(extack, "there is no such device");
 		return -ENODEV;
 	}
+	*attr = LABELHOP_A_SESSION_VRF;
 	if (bind_now(ln, &s->vrf)) {
 		NL_SET_ERR_MSG(extack, "there is no such VRF device");
 		return -ENODEV;
 	}
+	*attr = LABELHOP_A_SESSION_PARAMS;
 	err = id_unused(ln, s, extack);
 	if (err)
 		return err;

@@ -98,7 +98,7 @@ struct lh_session {
 struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes);
 void lh_session_free(struct lh_session *s);
 struct lh_session *lh_session_find(struct lh_net *ln, const char *name);
-int lh_session_new(struct lh_net *ln, struct lh_session *s,
+int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 		   struct netlink_ext_ack *extack);
 void lh_session_del(struct lh_net *ln, struct lh_session *s);
 void lh_session_flush(struct lh_net *ln);
