@@ -9,12 +9,14 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <net/dst.h>
+#include <net/ip.h>
 #include <net/ip6_fib.h>
 #include <net/l3mdev.h>
 #include <net/lwtunnel.h>
 #include <net/route.h>
 #include <net/sch_generic.h>
 #include "compat.h"
+#include "frag.h"
 #include "hook.h"
 #include "mtu.h"
 #include "net.h"
@@ -189,11 +191,57 @@ static unsigned int verdict(const struct lh_session *s, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* The tag is for a packet on the wire: segment now what hardware would. */
-static unsigned int stamp_segments(const struct lh_net *ln,
+static bool too_big(const struct sk_buff *skb, const struct lh_session *s)
+{
+	unsigned int mtu = READ_ONCE(skb->dev->mtu);
+
+	mtu = mtu > growth(s) ? mtu - growth(s) : 0;
+	if (skb_is_gso(skb))
+		return !skb_gso_validate_network_len(skb, mtu);
+	return skb->len - skb_network_offset(skb) > mtu;
+}
+
+static void send_one(const struct lh_net *ln, const struct lh_session *s,
+		     struct sk_buff *skb, const struct stack_out *st)
+{
+	enum labelhop_reason reason = LABELHOP_REASON_TOO_BIG;
+
+	if (!too_big(skb, s))
+		reason = stamp(ln, s, skb, st);
+	if (verdict(s, skb, reason) != NF_ACCEPT)
+		return;
+	/* It was in this hook, and before it in all others. */
+	nf_skip_egress(skb, true);
+	dev_queue_xmit(skb);
+}
+
+/* IPv4 that may be fragmented is, as any router would. */
+static unsigned int send_fragments(const struct lh_net *ln,
 				   const struct lh_session *s,
 				   struct sk_buff *skb,
 				   const struct stack_out *st)
+{
+	unsigned int payload = st->at + LH_LSE_LEN;
+	unsigned int taken = payload - skb_network_offset(skb) + growth(s);
+	unsigned int mtu = READ_ONCE(skb->dev->mtu);
+	struct sk_buff_head fragments;
+	struct sk_buff *frag;
+
+	if (mtu < taken + IPV4_MIN_MTU)
+		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
+	if (lh_frag(skb, payload, mtu - taken, &fragments))
+		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
+	while ((frag = __skb_dequeue(&fragments)))
+		send_one(ln, s, frag, st);
+	consume_skb(skb);
+	return NF_STOLEN;
+}
+
+/* The tag is for a packet on the wire: segment now what hardware would. */
+static unsigned int send_segments(const struct lh_net *ln,
+				  const struct lh_session *s,
+				  struct sk_buff *skb,
+				  const struct stack_out *st)
 {
 	netdev_features_t features = netif_skb_features(skb) &
 				     ~(NETIF_F_GSO_MASK | NETIF_F_CSUM_MASK);
@@ -204,21 +252,14 @@ static unsigned int stamp_segments(const struct lh_net *ln,
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	skb_list_walk_safe(segments, seg, next) {
 		skb_mark_not_on_list(seg);
-		if (verdict(s, seg, stamp(ln, s, seg, st)) != NF_ACCEPT)
-			continue;
-		/* They were in this hook, and before it in all others. */
-		nf_skip_egress(seg, true);
-		dev_queue_xmit(seg);
+		if (too_big(seg, s) &&
+		    lh_frag_allowed(seg, st->at + LH_LSE_LEN))
+			send_fragments(ln, s, seg, st);
+		else
+			send_one(ln, s, seg, st);
 	}
 	consume_skb(skb);
 	return NF_STOLEN;
-}
-
-static bool too_big(const struct sk_buff *skb, unsigned int mtu)
-{
-	if (skb_is_gso(skb))
-		return !skb_gso_validate_network_len(skb, mtu);
-	return skb->len - skb_network_offset(skb) > mtu;
 }
 
 static unsigned int session_out(const struct lh_net *ln,
@@ -226,15 +267,19 @@ static unsigned int session_out(const struct lh_net *ln,
 				struct sk_buff *skb,
 				const struct stack_out *st)
 {
-	unsigned int mtu = READ_ONCE(skb->dev->mtu);
+	unsigned int payload = st->at + LH_LSE_LEN;
+	bool big = too_big(skb, s);
 
-	if (too_big(skb, mtu > growth(s) ? mtu - growth(s) : 0)) {
-		if (READ_ONCE(s->policy) != LABELHOP_POLICY_MONITOR)
-			lh_mtu_signal(skb, st->at + LH_LSE_LEN, growth(s));
+	if (big && READ_ONCE(s->policy) == LABELHOP_POLICY_MONITOR)
+		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
+	if (big && !lh_frag_allowed(skb, payload)) {
+		lh_mtu_signal(skb, payload, growth(s));
 		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
 	}
 	if (skb_is_gso(skb))
-		return stamp_segments(ln, s, skb, st);
+		return send_segments(ln, s, skb, st);
+	if (big)
+		return send_fragments(ln, s, skb, st);
 	return verdict(s, skb, stamp(ln, s, skb, st));
 }
 
