@@ -133,22 +133,24 @@ static const struct lh_nl_name *name_at(const struct nlmsghdr *request,
 /* Where the attributes of an extended ack begin, or NULL if it has none. */
 static struct nlattr *ack_attrs(const struct nlmsghdr *answer, int *len)
 {
-	size_t skip = sizeof(int);
+	size_t skip = sizeof(int), present = nlmsg_datalen(answer);
 
 	if (!(answer->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NULL;
 	if (answer->nlmsg_type == NLMSG_ERROR) {
 		const struct nlmsgerr *err = nlmsg_data(answer);
 
+		if (present < sizeof(*err))
+			return NULL;
 		skip = sizeof(*err);
 		if (!(answer->nlmsg_flags & NLM_F_CAPPED))
-			skip += NLMSG_ALIGN(err->msg.nlmsg_len) -
-				sizeof(err->msg);
+			skip += (size_t)err->msg.nlmsg_len - sizeof(err->msg);
+		skip = (skip + NLMSG_ALIGNTO - 1) & ~(NLMSG_ALIGNTO - 1UL);
 	}
-	*len = nlmsg_datalen(answer) - (int)NLMSG_ALIGN(skip);
-	if (*len <= 0)
+	if (skip >= present)
 		return NULL;
-	return (struct nlattr *)((u8 *)nlmsg_data(answer) + NLMSG_ALIGN(skip));
+	*len = present - skip;
+	return (struct nlattr *)((u8 *)nlmsg_data(answer) + skip);
 }
 
 /* " (attribute labels)", " (attribute name is missing)" or nothing. */
@@ -206,6 +208,12 @@ static const char *meaning(int err)
 int lh_nl_error(const struct lh_ctx *ctx, const struct nlmsghdr *request,
 		const struct nlmsghdr *answer)
 {
+	static const struct nla_policy policy[NLMSGERR_ATTR_MAX + 1] = {
+		[NLMSGERR_ATTR_MSG] = { .type = NLA_STRING },
+		[NLMSGERR_ATTR_OFFS] = { .type = NLA_U32 },
+		[NLMSGERR_ATTR_MISS_TYPE] = { .type = NLA_U32 },
+		[NLMSGERR_ATTR_MISS_NEST] = { .type = NLA_U32 },
+	};
 	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1] = {}, *first, *msg;
 	char attr[64];
 	int err = 0, len;
@@ -213,8 +221,8 @@ int lh_nl_error(const struct lh_ctx *ctx, const struct nlmsghdr *request,
 	if (nlmsg_datalen(answer) >= (int)sizeof(err))
 		memcpy(&err, nlmsg_data(answer), sizeof(err));
 	first = ack_attrs(answer, &len);
-	if (first)
-		nla_parse(attrs, NLMSGERR_ATTR_MAX, first, len, NULL);
+	if (first && nla_parse(attrs, NLMSGERR_ATTR_MAX, first, len, policy))
+		memset(attrs, 0, sizeof(attrs));
 	about(attr, request, attrs);
 	msg = attrs[NLMSGERR_ATTR_MSG];
 	if (!err && msg)

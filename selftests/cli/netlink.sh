@@ -229,9 +229,9 @@ t_batch() {
 t_monitor() {
 	local pids
 	set_of a
-	lh -j monitor >>"$dir/events" 2>"$dir/err" &
+	labelhop -n "$here" -j monitor >>"$dir/events" 2>"$dir/err" &
 	pids=($!)
-	lh monitor >>"$dir/text" 2>>"$dir/err" &
+	labelhop -n "$here" monitor >>"$dir/text" 2>>"$dir/err" &
 	pids+=($!)
 	# Joined when an event arrives.
 	busywait 10 joined || fail "no events: $(cat "$dir/err")"
@@ -286,7 +286,7 @@ t_not_permitted() {
 t_unload() {
 	local pid got=0
 	: >"$dir/events"
-	lh -j monitor >>"$dir/events" 2>"$dir/err" &
+	labelhop -n "$here" -j monitor >>"$dir/events" 2>"$dir/err" &
 	pid=$!
 	busywait 10 joined || fail "no events"
 	works session flush

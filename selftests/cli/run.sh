@@ -22,7 +22,7 @@ dir=$(mktemp -d)
 defer rm -rf "$dir"
 umask 077
 
-[ -n "${LABELHOP:-}" ] || make -s -C "$repo/tools" SAN=1 >&2 || {
+make -s -C "$repo/tools" SAN=1 all test >&2 || {
 	echo "Bail out! the command does not build"
 	exit 1
 }
@@ -68,6 +68,32 @@ new() { good params new fec label 200 labels 4 from 1000-1999 slots 2s "$@"; }
 bad_new() { bad "$1" params new fec label 200 labels 4 from 1000-1999 slots 2s "${@:2}"; }
 value() { jq -r "$1" "$dir/out"; }
 
+# Answers of the kernel: what is said of each, and the exit status.
+t_answers() {
+	local name wanted said
+	while IFS='|' read -r name wanted; do
+		said="$("$repo/.build/tools-san/test_nl_error" "$name" 2>&1) $?"
+		check_equal "answer $name" "$said" "$wanted"
+	done <<-END
+		ack| 0
+		warning|Warning: labelhop: the sentence. 0
+		errno|Error: labelhop: No such file or directory. 2
+		eperm|Error: labelhop: not permitted: CAP_NET_ADMIN is needed. 2
+		sentence|Error: labelhop: the sentence. 2
+		capped|Error: labelhop: the sentence (attribute labels). 2
+		whole|Error: labelhop: the sentence (attribute labels). 2
+		nest|Error: labelhop: the sentence (attribute params). 2
+		outside|Error: labelhop: the sentence. 2
+		attribute|Error: labelhop: Invalid argument (attribute labels). 2
+		missing|Error: labelhop: the sentence (attribute dir is missing). 2
+		missing-inside|Error: labelhop: the sentence (attribute seed is missing). 2
+		done| 0
+		done-errno|Error: labelhop: Message too long. 2
+		done-sentence|Error: labelhop: the sentence. 2
+		noise| 0
+	END
+}
+
 t_spec() {
 	"$repo/selftests/cli/spec.py" >"$dir/out" && return
 	grep -vE '^(ok|KTAP|1\.\.)' "$dir/out" | sed 's/^not ok/# not ok/'
@@ -99,5 +125,6 @@ ktap_tests \
 	"options" t_options \
 	"batch" t_batch \
 	"help" t_help \
+	"answers of the kernel" t_answers \
 	"help, man page and completion agree" t_words_agree \
 	"the netlink specification agrees with the code" t_spec

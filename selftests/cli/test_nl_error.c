@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How answers of the kernel become sentences and exit statuses: one answer,
+ * chosen by name on the command line. No kernel is needed, so that those can be
+ * tried that the module never gives. Prints nothing of its own.
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../tools/args.h"
+#include "../../tools/nl.h"
+
+#define SENTENCE	"the sentence"
+
+static struct nl_msg *request(size_t *labels)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(4096);
+	struct genlmsghdr *genl;
+	struct nlattr *nest;
+	u32 label = 1000;
+
+	nlmsg_put(msg, 0, 7, 99, sizeof(*genl), NLM_F_REQUEST);
+	genl = nlmsg_data(nlmsg_hdr(msg));
+	genl->cmd = LABELHOP_CMD_SESSION_NEW;
+	nla_put_string(msg, LABELHOP_A_SESSION_NAME, "blue");
+	nest = nla_nest_start(msg, LABELHOP_A_SESSION_PARAMS);
+	nla_put_u8(msg, LABELHOP_A_PARAMS_TAGS, 1);
+	*labels = nlmsg_hdr(msg)->nlmsg_len;
+	nla_put(msg, LABELHOP_A_PARAMS_LABELS, sizeof(label), &label);
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+/* The kernel's part of an answer, before its attributes. */
+static struct nl_msg *answer(const struct nlmsghdr *req, int type, int err,
+			     int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(8192);
+	struct nlmsgerr *body;
+	size_t more = req->nlmsg_len - sizeof(*req);
+
+	nlmsg_put(msg, 0, 7, type, 0, flags);
+	if (type == NLMSG_DONE) {
+		nlmsg_append(msg, &err, sizeof(err), NLMSG_ALIGNTO);
+		return msg;
+	}
+	if (flags & NLM_F_CAPPED)
+		more = 0;
+	body = calloc(1, sizeof(*body) + more);
+	body->error = err;
+	memcpy(&body->msg, req, sizeof(*req) + more);
+	nlmsg_append(msg, body, sizeof(*body) + more, NLMSG_ALIGNTO);
+	free(body);
+	return msg;
+}
+
+static const struct {
+	const char *name;
+	int type;
+	int err;
+	int flags;
+	bool sentence;
+	enum { NOWHERE, LABELS, PARAMS, OUTSIDE, MISSING, MISSING_INSIDE } where;
+} cases[] = {
+	{ "ack", NLMSG_ERROR, 0, 0, false, NOWHERE },
+	{ "warning", NLMSG_ERROR, 0, NLM_F_ACK_TLVS | NLM_F_CAPPED, true,
+	  NOWHERE },
+	{ "errno", NLMSG_ERROR, -ENOENT, 0, false, NOWHERE },
+	{ "eperm", NLMSG_ERROR, -EPERM, 0, false, NOWHERE },
+	{ "sentence", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, NOWHERE },
+	{ "capped", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS | NLM_F_CAPPED, true,
+	  LABELS },
+	{ "whole", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, LABELS },
+	{ "nest", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, PARAMS },
+	{ "outside", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, OUTSIDE },
+	{ "attribute", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, false, LABELS },
+	{ "missing", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, MISSING },
+	{ "missing-inside", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true,
+	  MISSING_INSIDE },
+	{ "done", NLMSG_DONE, 0, NLM_F_MULTI, false, NOWHERE },
+	{ "done-errno", NLMSG_DONE, -EMSGSIZE, NLM_F_MULTI, false, NOWHERE },
+	{ "done-sentence", NLMSG_DONE, -EINVAL, NLM_F_MULTI | NLM_F_ACK_TLVS,
+	  true, NOWHERE },
+};
+
+static void put_where(struct nl_msg *msg, int where, size_t labels)
+{
+	/* The nest's header and the attribute tags come before labels. */
+	size_t params = labels - 2 * NLA_HDRLEN - 4;
+
+	switch (where) {
+	case LABELS:
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, labels);
+		break;
+	case PARAMS:
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, params);
+		break;
+	case OUTSIDE:
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, 1 << 20);
+		break;
+	case MISSING_INSIDE:
+		nla_put_u32(msg, NLMSGERR_ATTR_MISS_NEST, params);
+		nla_put_u32(msg, NLMSGERR_ATTR_MISS_TYPE,
+			    LABELHOP_A_PARAMS_SEED);
+		break;
+	case MISSING:
+		nla_put_u32(msg, NLMSGERR_ATTR_MISS_TYPE,
+			    LABELHOP_A_SESSION_DIR);
+		break;
+	}
+}
+
+/* Answers of random bytes: whatever is said of them, memory stays whole. */
+static int noise(const struct lh_ctx *ctx, const struct nlmsghdr *req)
+{
+	struct {
+		struct nlmsghdr hdr;
+		u8 bytes[256];
+	} reply;
+	int i, j;
+
+	if (!freopen("/dev/null", "w", stderr))
+		return 1;
+	for (i = 0; i < 100000; i++) {
+		reply.hdr = (struct nlmsghdr){
+			.nlmsg_len = sizeof(reply.hdr) + rand() % 257,
+			.nlmsg_type = rand() % 2 ? NLMSG_ERROR : NLMSG_DONE,
+			.nlmsg_flags = NLM_F_ACK_TLVS |
+				       (rand() % 2 ? NLM_F_CAPPED : 0),
+		};
+		for (j = 0; j < 256; j++)
+			reply.bytes[j] = rand() % 4 ? rand() % 24 : rand();
+		lh_nl_error(ctx, req, &reply.hdr);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct lh_ctx ctx = {};
+	struct nl_msg *req, *msg;
+	int status = 99;
+	size_t i, labels;
+
+	req = request(&labels);
+	if (argc == 2 && !strcmp(argv[1], "noise"))
+		status = noise(&ctx, nlmsg_hdr(req));
+	for (i = 0; i < LH_COUNT(cases); i++) {
+		if (argc != 2 || strcmp(argv[1], cases[i].name))
+			continue;
+		msg = answer(nlmsg_hdr(req), cases[i].type, cases[i].err,
+			     cases[i].flags);
+		if (cases[i].sentence)
+			nla_put_string(msg, NLMSGERR_ATTR_MSG, SENTENCE);
+		put_where(msg, cases[i].where, labels);
+		status = lh_nl_error(&ctx, nlmsg_hdr(req), nlmsg_hdr(msg));
+		nlmsg_free(msg);
+	}
+	nlmsg_free(req);
+	return status;
+}
