@@ -38,12 +38,14 @@ build_clean() {
 	local out
 	find ".build/$1" -name '*.o' -delete 2>/dev/null
 	out=$(W=1 C=2 selftests/vm/build "$1" 2>&1) || { printf '%s\n' "$out"; return 1; }
-	printf '%s\n' "$out" | grep -q 'CHECK  *.*kmod/main.c' || { echo "sparse did not run"; return 1; }
-	! printf '%s\n' "$out" | grep -E 'warning|error'
+	grep -q 'CHECK  *.*kmod/main.c' <<<"$out" || { echo "sparse did not run"; return 1; }
+	! grep -E 'warning:|error:' <<<"$out"
 }
 
 tools_clean() {
-	! make -C tools -B 2>&1 | grep -E 'warning|error'
+	local out
+	out=$(make -C tools -B 2>&1) || { printf '%s\n' "$out"; return 1; }
+	! grep -E 'warning:|error:' <<<"$out"
 }
 
 n=0 failed=0
