@@ -211,7 +211,7 @@ class Lab:
         """A file with a parameter set."""
         self.files += 1
         path = os.path.join(self.tmp.name, f"{self.files}.json")
-        with open(path, "w", encoding="ascii") as f:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as f:
             json.dump(params, f)
         return path
 
@@ -226,14 +226,15 @@ class Lab:
         for name in names or ("PE1", "PE2"):
             self.labelhop(name, "clock set tai")
 
-    def protect(self, policy="strict", out="", **members):
+    def protect(self, policy="strict", out="", tolerance="900ms", **members):
         """Both directions of VRF blue. The sets are then in self.east, which goes to
         PE2, and self.west."""
+        into = f"policy {policy} tolerance {tolerance}"
         self.clocks()
         self.east = make_params(200, 500000, **members)
         self.west = make_params(100, 600000, **members)
-        self.add("PE2", "blue-in", "in", self.east, f"policy {policy}")
-        self.add("PE1", "blue-in", "in", self.west, f"policy {policy}")
+        self.add("PE2", "blue-in", "in", self.east, into)
+        self.add("PE1", "blue-in", "in", self.west, into)
         self.add("PE1", "blue-out", "out", self.east, out)
         self.add("PE2", "blue-out", "out", self.west, out)
 
