@@ -63,7 +63,7 @@ passes_6_1() {
 		-- "$demo/run" >"$typed" 2>&1
 }
 
-shell_runs() { grep -q '^typed:blue-in: dir in policy strict' "$typed"; }
+shell_runs() { grep -q 'typed:blue-in: dir in policy strict' "$typed"; }
 
 shell_attacks() { grep -q 'bare: 50 sent, 0 reached CE2; labelhop dropped: bare 50' "$typed"; }
 
