@@ -32,7 +32,7 @@ def join_pe3(net):
     for line in PE3_UP.strip().splitlines():
         out = net.shell(line)
     net.adopt("PE3", out.strip().split("=")[1])
-    net.clocks("PE3")
+    net.clocks("PE1", "PE2", "PE3")
 
 
 def ping_red(net, count=5, ok=True):

@@ -5,6 +5,7 @@ change under its eyes, nor change what becomes of the packet."""
 
 import json
 import os
+import re
 import struct
 from collections import Counter
 
@@ -39,7 +40,7 @@ class Dumps:
                 path = os.path.join(net.tmp.name, f"{name}-{device}.pcap")
                 self.paths[name, device] = path
                 process = net.start(
-                    name, f"tcpdump -Z root -B 8192 --immediate-mode -U -n -i {device} -w {path}",
+                    name, f"tcpdump -Z root -B 16384 -s 2000 -U -n -i {device} -w {path}",
                     stderr=-1)
                 self.processes.append(process)
         for process in self.processes:
@@ -48,11 +49,14 @@ class Dumps:
                     break
 
     def stop(self):
+        """The frames by port; and how many the kernel couldn't hand to tcpdump."""
         for process in self.processes:
             process.terminate()
+        missed = 0
         for process in self.processes:
-            process.communicate()
-        return {key: read_pcap(path) for key, path in self.paths.items()}
+            said = process.communicate()[1]
+            missed += sum(int(n) for n in re.findall(r"(\d+) packets? dropped by kernel", said))
+        return {key: read_pcap(path) for key, path in self.paths.items()}, missed
 
 
 def customer_traffic(net):
@@ -68,12 +72,15 @@ def vpn_frames(seen, depth):
     return [f.raw[14:] for f in parsed if f.proto == frames.ETH_P_MPLS and len(f.stack) == depth]
 
 
-def compare(captured, one, other, depth):
+def compare(dumped, one, other, depth):
+    captured, missed = dumped
     a, b = (vpn_frames(captured[key], depth) for key in (one, other))
     ktap.check(len(a) >= 200, f"only {len(a)} frames of {depth} labels on {one}")
     # Two CPUs may send at once, so the order of two captures can differ.
-    ktap.equal(f"frames on {one} that {other} hasn't", sum((Counter(a) - Counter(b)).values()), 0)
-    ktap.equal(f"frames on {other} that {one} hasn't", sum((Counter(b) - Counter(a)).values()), 0)
+    only = sum((Counter(a) - Counter(b)).values()), sum((Counter(b) - Counter(a)).values())
+    ktap.check(sum(only) <= missed,
+               f"{only} frames only on {one} or {other}, and tcpdump missed {missed}")
+    ktap.say(f"{len(a)} frames on {one}, as on {other}; tcpdump missed {missed}")
 
 
 def looked_at(net, gro):
@@ -82,11 +89,11 @@ def looked_at(net, gro):
     dumps = Dumps(net)
     customer_traffic(net)
     no_drops(net)
-    captured = dumps.stop()
+    dumped = dumps.stop()
     # 1001 3002 hop tag tag, and at the end hop tag tag.
-    compare(captured, ("PE1", "core"), ("P1", "west"), 5)
-    compare(captured, ("P2", "east"), ("PE2", "core"), 3)
-    bare = [f for f in captured["PE2", "core"] + captured["PE1", "core"]
+    compare(dumped, ("PE1", "core"), ("P1", "west"), 5)
+    compare(dumped, ("P2", "east"), ("PE2", "core"), 3)
+    bare = [f for f in dumped[0]["PE2", "core"] + dumped[0]["PE1", "core"]
             if (p := frames.parse(f)).stack and p.stack[-1].label in (100, 200)]
     ktap.equal("frames captured on the PEs with a bare VPN label", len(bare), 0)
 
@@ -104,9 +111,9 @@ def all_ports_lo():
         dumps = Dumps(net)
         customer_traffic(net)
         no_drops(net)
-        captured = dumps.stop()
-        compare(captured, ("P2", "east"), ("PE2", "core"), 4)
-        inside = vpn_frames(captured["PE2", "lo"], 3)
+        dumped = dumps.stop()
+        compare(dumped, ("P2", "east"), ("PE2", "core"), 4)
+        inside = vpn_frames(dumped[0]["PE2", "lo"], 3)
         ktap.check(len(inside) >= 200, f"only {len(inside)} frames with the hop label on lo")
 
 

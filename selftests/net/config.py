@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What a session is told, and what it refuses to be told: clock, epoch and lifetime,
+ports, devices, prefixes; overlaps, bounds and bad netlink messages."""
+
+import struct
+
+import ktap
+from attack import Attacker, stamped
+from ktap import busywait
+from lab import CE2, CE2_6, SECOND, Lab, make_params, socket, tai
+
+
+def session_in(net, params, options=""):
+    net.unprotect("PE2")
+    net.add("PE2", "blue-in", "in", params, options)
+
+
+@ktap.test("clock unset: both sides drop, reason clock")
+def clock_unset():
+    with Lab() as net:
+        east = make_params(200)
+        net.add("PE2", "blue-in", "in", east)
+        net.add("PE1", "blue-out", "out", east)
+        attacker = Attacker(net)
+        packet = stamped(east, attacker.customer_packet(b"clock"))
+        with net.expect("PE2", "blue-in", drop_clock=3), net.expect("PE1", "blue-out", drop_clock=4):
+            attacker.inject_bytes(packet, 3)
+            net.customer_send(4, b"clock")
+        net.clocks()
+        with net.expect("PE2", "blue-in", verified=5), net.expect("PE1", "blue-out", stamped=4):
+            attacker.inject_bytes(packet)
+            net.customer_send(4, b"clock")
+        # Realtime and the UTC offset make the same time: the lab has no offset.
+        for name in ("PE1", "PE2"):
+            net.labelhop(name, "clock set realtime utc-offset 37", ok=False)
+        net.clocks()
+
+
+@ktap.test("epoch in the future: not-yet on both sides, then it begins by itself")
+def not_yet(net):
+    net.unprotect()
+    east = make_params(200, epoch=tai() + 6 * SECOND)
+    session_in(net, east, "tolerance 100ms")
+    net.add("PE1", "blue-out", "out", east)
+    attacker = Attacker(net)
+    early = stamped(east, attacker.customer_packet(b"early"), when=tai() + 7 * SECOND)
+    with net.expect("PE2", "blue-in", drop_not_yet=3), net.expect("PE1", "blue-out", drop_not_yet=3):
+        attacker.inject_bytes(early, 3)
+        net.customer_send(3, b"early")
+    ktap.check(tai() < east["epoch"], "the epoch came during the test: the machine is too slow")
+    busywait(20, lambda: tai() > east["epoch"] + SECOND // 5)
+    with net.expect("PE2", "blue-in", verified=3), net.expect("PE1", "blue-out", stamped=3):
+        net.customer_send(3, b"begun")
+
+
+@ktap.test("lifetime over: expired on both sides")
+def expired(net):
+    net.unprotect()
+    east = make_params(200, epoch=tai() - 60 * SECOND, lifetime=50 * SECOND)
+    session_in(net, east)
+    net.add("PE1", "blue-out", "out", east)
+    attacker = Attacker(net)
+    late = stamped(east, attacker.customer_packet(b"late"), when=tai() - 30 * SECOND)
+    with net.expect("PE2", "blue-in", drop_expired=3), net.expect("PE1", "blue-out", drop_expired=3):
+        attacker.inject_bytes(late, 3)
+        net.customer_send(3, b"late")
+
+
+@ktap.test("delay moves the window: a packet of the last slot, and none of this one")
+def delay(net):
+    # The first slot ended 30 s ago; delay 40 s looks at it alone.
+    east = make_params(200, slots=[60 * SECOND, 3600 * SECOND], epoch=tai() - 90 * SECOND)
+    session_in(net, east, "delay 40s tolerance 1s")
+    attacker = Attacker(net)
+    packet = attacker.customer_packet(b"delayed")
+    then = stamped(east, packet, when=tai() - 45 * SECOND)
+    before = net.stats("PE2", "blue-in")
+    attacker.inject_bytes(stamped(east, packet), 2)
+    with net.expect("PE2", "blue-in", verified=2):
+        attacker.inject_bytes(then, 2)
+    after = net.stats("PE2", "blue-in")
+    ktap.equal("those of this slot that passed", after["verified"] - before["verified"], 2)
+
+
+@ktap.test("ports narrow: only those devices, and lo, are looked at")
+def ports():
+    with Lab(TAIL="nophp") as net:
+        net.clocks()
+        net.east = make_params(200)
+        session_in(net, net.east)
+        attacker = Attacker(net)
+        packet = attacker.customer_packet(b"ported")
+        with net.tap("CE2", "pe", magic=b"ported") as tap:
+            # Any device but the one that packets come by.
+            net.labelhop("PE2", "port add ce")
+            with net.expect("PE2", "blue-in"):
+                attacker.inject([200], packet, 5)
+                ktap.equal("bare, past the port", len(tap.wait(5)), 5)
+            tap.clear()
+            # Popped to lo they are seen all the same.
+            with net.expect("PE2", "blue-in", drop_bare=5):
+                attacker.inject([2102, 200], packet, 5)
+            net.labelhop("PE2", "port add core")
+            with net.expect("PE2", "blue-in", drop_bare=5, verified=1):
+                attacker.inject([200], packet, 5)
+                attacker.inject_bytes(stamped(net.east, packet))
+            shown = net.labelhop("PE2", "-j port show")
+            ktap.check('"core"' in shown and '"ce"' in shown, f"port show says {shown}")
+            net.labelhop("PE2", "port del core")
+            net.labelhop("PE2", "port del ce")
+            with net.expect("PE2", "blue-in", drop_bare=5):
+                attacker.inject([200], packet, 5)
+            ktap.equal("what reached CE2", len(tap.frames()), 1)
+
+
+@ktap.test("a session in of one device leaves the others alone")
+def device_in(net):
+    east = make_params(200)
+    session_in(net, east, "dev ce")
+    attacker = Attacker(net)
+    packet = attacker.customer_packet(b"device")
+    with net.tap("CE2", "pe", magic=b"device") as tap:
+        with net.expect("PE2", "blue-in"):
+            attacker.inject([200], packet, 3)
+            ktap.equal("bare on another device", len(tap.wait(3)), 3)
+        session_in(net, east, "dev core")
+        with net.expect("PE2", "blue-in", drop_bare=3, verified=3):
+            attacker.inject([200], packet, 3)
+            attacker.inject_bytes(stamped(east, packet), 3)
+
+
+@ktap.test("inner prefixes: only what goes there is protected, the rest passes bare both ways")
+def prefixes(net):
+    net.unprotect()
+    net.shell('for i in 0 1 2; do echo "address add 192.168.2.$((16 + i))/32 dev lo"; done | topo_ip "$CE2"')
+    net.run("PE2", "ip route add vrf blue 192.168.2.16/28 via 192.168.2.1")
+    net.east = make_params(200)
+    options = "prefix 192.168.2.16/28 prefix fd02::/64"
+    net.add("PE2", "blue-in", "in", net.east, options)
+    net.add("PE1", "blue-out", "out", net.east, options)
+    with net.expect("PE1", "blue-out", stamped=9), net.expect("PE2", "blue-in", verified=9):
+        net.customer_send(3, b"prefix", "192.168.2.17")
+        net.customer_send(6, b"prefix", CE2_6)
+    with net.tap("CE2", "pe", magic=b"prefix") as tap:
+        with net.expect("PE1", "blue-out"), net.expect("PE2", "blue-in"):
+            net.customer_send(4, b"prefix", CE2)
+            ktap.equal("what isn't protected reaches CE2", len(tap.wait(4)), 4)
+        attacker = Attacker(net)
+        with net.expect("PE2", "blue-in", drop_bare=4):
+            attacker.inject([200], attacker.customer_packet(b"prefix", dst="192.168.2.17"), 2)
+            attacker.inject([200], attacker.customer_packet(b"prefix", src="fd01::9"), 2)
+            attacker.inject([200], attacker.customer_packet(b"prefix"), 2)
+        ktap.equal("and what is bare to there", len(tap.wait(6)), 6)
+        # An inner destination that can't be read: the session matches.
+        with net.expect("PE2", "blue-in", drop_bare=2):
+            attacker.inject([200], b"\x45\x00")
+            attacker.inject([200], b"\x00" * 40)
+
+
+@ktap.test("refused, with a sentence and status 2: what the kernel won't have")
+def refused(net):
+    net.unprotect()
+    fast = make_params(200, slots=[SECOND])
+    cases = [
+        (fast, "in", "tolerance 501ms", "twice the tolerance"),
+        (make_params(200), "in", "dev nosuchdev", "no such device"),
+        (make_params(200), "out", "vrf nosuchvrf", "no such VRF"),
+    ]
+    for params, direction, options, sentence in cases:
+        status, _, err = net.add("PE2", "blue-in", direction, params, options, ok=False)
+        ktap.equal(f"status of {options}", status, 2)
+        ktap.check(sentence in err, f"{err!r} doesn't say {sentence!r}")
+    net.add("PE2", "blue-in", "in", fast, "tolerance 500ms")
+    for command in ("session set blue-in tolerance 501ms", "session del nosuch",
+                    "session set nosuch policy monitor"):
+        status, _, _ = net.labelhop("PE2", command, ok=False)
+        ktap.equal(f"status of {command}", status, 2)
+    ktap.equal("tolerance", net.show("PE2", "blue-in")["tolerance"] in (500000000, "500ms"), True)
+    # The same name, or the same set, a second time.
+    for name, params in (("blue-in", make_params(201, 510000)), ("again", fast)):
+        status, _, err = net.add("PE2", name, "in", params, ok=False, options="tolerance 500ms")
+        ktap.equal(f"status of {name} again", status, 2)
+    ktap.equal("sessions", net.labelhop("PE2", "-j session show").count('"name"'), 1)
+
+
+@ktap.test("a K that collides with a route of the kernel's is warned about, and works")
+def warned(net):
+    net.unprotect()
+    params = make_params(200)
+    params["labels"][2] = 40000
+    net.run("PE2", "ip -f mpls route add 40000 dev blue")
+    status, out, err = net.add("PE2", "blue-in", "in", params, ok=False)
+    net.run("PE2", "ip -f mpls route del 40000")
+    ktap.equal("status", status, 0)
+    ktap.check("40000" in out + err, f"no warning that names 40000: {out + err!r}")
+
+
+def genl(net, name, messages):
+    """Send raw generic netlink messages; the errno of each answer."""
+    out = []
+    with net.inside(name):
+        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+    s.settimeout(5)
+
+    def ask(kind, command, attributes, flags=5):
+        body = struct.pack("=BBH", command, 1, 0) + attributes
+        s.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
+        return s.recv(65536)
+    answer = ask(16, 3, struct.pack("=HH", 13, 2) + b"labelhop\0\0\0\0", 1)
+    family = None
+    at = 20
+    while at + 4 <= len(answer):
+        length, kind = struct.unpack_from("=HH", answer, at)
+        if kind == 1:
+            family, = struct.unpack_from("=H", answer, at + 4)
+        at += (length + 3) & ~3
+    for command, attributes in messages:
+        answer = ask(family, command, attributes)
+        length, kind = struct.unpack_from("=IH", answer)
+        out.append(-struct.unpack_from("=i", answer, 16)[0] if kind == 2 else 0)
+    s.close()
+    return out
+
+
+def attribute(kind, data):
+    return struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
+
+
+@ktap.test("bad netlink messages are refused and change nothing")
+def bad_netlink(net):
+    net.unprotect()
+    net.add("PE2", "blue-in", "in", make_params(200))
+    before = net.labelhop("PE2", "-j session show blue-in")
+    name = attribute(2, b"other\0")
+    bad = [
+        (1, b""), (1, name), (1, name + attribute(3, b"\x07")),
+        (1, name + attribute(3, b"\0")), (1, attribute(2, b"x" * 40 + b"\0")),
+        (1, attribute(2, b"\0")), (1, name + attribute(3, b"\0") + attribute(0x8000 | 11, b"")),
+        (1, name + attribute(3, b"\0") + attribute(0x8000 | 11, attribute(7, b"abc"))),
+        (1, name + attribute(200, b"????")), (1, b"\x03\0\0\0"), (1, b"\xff\xff\x02\0" + b"a" * 8),
+        (2, attribute(2, b"blue-in\0") + attribute(4, b"\x09")),
+        (2, attribute(2, b"blue-in\0") + attribute(5, b"\0\0")),
+        (2, attribute(2, b"nosuch\0")), (3, b""), (3, attribute(2, b"nosuch\0")),
+        (6, attribute(1, b"nosuchdev\0")), (9, attribute(2, b"\x63")), (99, b""),
+    ]
+    for (command, data), errno in zip(bad, genl(net, "PE2", bad)):
+        ktap.check(errno > 0, f"command {command} with {data.hex()} is taken")
+    after = net.labelhop("PE2", "-j session show blue-in")
+    ktap.equal("the session", after.split('"slot"')[0], before.split('"slot"')[0])
+    attacker = Attacker(net)
+    with net.expect("PE2", "blue-in", drop_bare=1):
+        attacker.inject([200], attacker.customer_packet(b"x"))
+
+
+@ktap.test("an unprivileged user can't change anything")
+def unprivileged(net):
+    command = "setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all labelhop "
+    for what in ("session flush", "clock set realtime", "port add core"):
+        status, _, _ = net.run("PE2", command + what, ok=False)
+        ktap.check(status != 0, f"nobody may {what}")
+    ktap.equal("sessions", net.labelhop("PE2", "-j session show").count('"name"'), 1)
+
+
+if __name__ == "__main__":
+    with Lab(MTU=1516) as lab:
+        lab.clocks()
+        ktap.main(lab)
