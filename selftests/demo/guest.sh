@@ -126,7 +126,7 @@ attacks_with() {
 		with[$name]=$reached sent_with[$name]=$sent
 		counted[$name]=$(reasons) no_route[$name]=${dropped[no-route]:-0}
 		printf '  %-38s %6d sent  %6d reached CE2  %s\n' "${attack_title[$name]}" "$sent" \
-			"$reached" "${counted[$name]:-nothing dropped: a known limit}"
+			"$reached" "${counted[$name]:-dropped nothing (known)}"
 		check_with "$name"
 	done
 }

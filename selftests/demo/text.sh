@@ -35,12 +35,12 @@ topology() {
 		  Inter-AS VPN, model C (RFC 4364, section 10 c): the PEs talk to each other over both ASes; the
 		  ASBRs know no VPN, and check nothing. A packet from CE1 to CE2, top label first:
 
-		  link             transport labels               without labelhop    with labelhop
-		  PE1   -> P1      LDP to ASBR1, BGP-LU to PE2    1001 | 3002 | ${bold}200${plain}   1001 | 3002 | ${bold}hop | tag${plain}
-		  P1    -> ASBR1   BGP-LU to PE2                         3002 | ${bold}200${plain}          3002 | ${bold}hop | tag${plain}
-		  ASBR1 -> ASBR2   BGP-LU to PE2                         3102 | ${bold}200${plain}          3102 | ${bold}hop | tag${plain}  ${red}<- attacker${plain}
-		  ASBR2 -> P2      LDP to PE2                            2002 | ${bold}200${plain}          2002 | ${bold}hop | tag${plain}
-		  P2    -> PE2     (popped before the last hop)                 ${bold}200${plain}                 ${bold}hop | tag${plain}
+		  link            transport labels              without labelhop    with labelhop
+		  PE1   -> P1     LDP to ASBR1, BGP-LU to PE2   1001 | 3002 | ${bold}200${plain}   1001 | 3002 | ${bold}hop | tag${plain}
+		  P1    -> ASBR1  BGP-LU to PE2                        3002 | ${bold}200${plain}          3002 | ${bold}hop | tag${plain}
+		  ASBR1 -> ASBR2  BGP-LU to PE2                        3102 | ${bold}200${plain}          3102 | ${bold}hop | tag${plain}  ${red}<- here${plain}
+		  ASBR2 -> P2     LDP to PE2                           2002 | ${bold}200${plain}          2002 | ${bold}hop | tag${plain}
+		  P2    -> PE2    (popped before the last hop)                ${bold}200${plain}                 ${bold}hop | tag${plain}
 
 		  200 is the VPN label of VRF blue on PE2; the other way it is 100, of PE1.
 		  hop is one of a set of labels, another one in each time slot; tag is a keyed hash of the packet.
