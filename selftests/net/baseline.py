@@ -26,25 +26,24 @@ def explicit_null():
 
 
 @ktap.test("model C with PHP: the label stack on the wire")
-def wire_stack():
-    with Lab() as net:
-        with net.tap("WIRE", "w1", magic=b"baseline", mpls=True) as tap:
-            net.customer_send(1, b"baseline")
-            seen = tap.wait(1)
-        ktap.equal("stack", [frames.labels(f) for f in seen], [[3102, 200]])
+def wire_stack(net):
+    with net.tap("WIRE", "w1", magic=b"baseline", mpls=True) as tap:
+        net.customer_send(1, b"baseline")
+        seen = tap.wait(1)
+    ktap.equal("stack", [frames.labels(f) for f in seen], [[3102, 200]])
 
 
 @ktap.test("without labelhop every injected packet reaches the customer")
-def injected():
-    with Lab() as net:
-        attacker = Attacker(net)
-        with net.tap("CE2", "pe", magic=b"injected") as tap:
-            for source in ("192.168.1.66", "fd01::66"):
-                packet = attacker.customer_packet(b"injected", src=source)
-                attacker.inject_wire([200], packet, count=50)
-                attacker.inject([200], packet, count=50)
-            ktap.equal("reached CE2", len(tap.wait(200)), 200)
+def injected(net):
+    attacker = Attacker(net)
+    with net.tap("CE2", "pe", magic=b"injected") as tap:
+        for source in ("192.168.1.66", "fd01::66"):
+            packet = attacker.customer_packet(b"injected", src=source)
+            attacker.inject_wire([200], packet, count=50)
+            attacker.inject([200], packet, count=50)
+        ktap.equal("reached CE2", len(tap.wait(200)), 200)
 
 
 if __name__ == "__main__":
-    ktap.main()
+    with Lab() as lab:
+        ktap.main(lab)

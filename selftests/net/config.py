@@ -31,10 +31,15 @@ def clock_unset():
         with net.expect("PE2", "blue-in", verified=5), net.expect("PE1", "blue-out", stamped=4):
             attacker.inject_bytes(packet)
             net.customer_send(4, b"clock")
-        # Realtime and the UTC offset make the same time: the lab has no offset.
+        # The lab's clocks know no leap seconds: realtime is TAI with an offset of 0.
         for name in ("PE1", "PE2"):
-            net.labelhop(name, "clock set realtime utc-offset 37", ok=False)
-        net.clocks()
+            net.labelhop(name, "clock set realtime utc-offset 0")
+        with net.expect("PE2", "blue-in", verified=5), net.expect("PE1", "blue-out", stamped=4):
+            attacker.inject_bytes(packet)
+            net.customer_send(4, b"clock")
+        net.labelhop("PE2", "clock set unset")
+        with net.expect("PE2", "blue-in", drop_clock=1):
+            attacker.inject_bytes(packet)
 
 
 @ktap.test("epoch in the future: not-yet on both sides, then it begins by itself")

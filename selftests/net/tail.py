@@ -6,6 +6,7 @@ becomes of the TTL."""
 import frames
 import ktap
 from attack import Attacker, stamped, wrong_tag
+from ktap import busywait
 from lab import CE2, CE2_6, PORT, Lab, socket
 
 ROUTERS = ("PE1", "P1", "ASBR1", "ASBR2", "P2", "PE2")
@@ -21,10 +22,11 @@ def ttls(net, to):
     out = {}
     with net.tap("CE2", "pe", magic=b"ttl") as tap, net.inside("CE1"):
         with socket.socket(family, socket.SOCK_DGRAM) as s:
+            # They keep their order: when the last has come, so have the others.
             for ttl in (1, 2, 3, 4, 5, 6, 64, 255):
                 s.setsockopt(level, option, ttl)
                 s.sendto(b"ttl%d " % ttl, (to, PORT))
-        tap.wait(len(out) + 6, 1)
+        busywait(5, lambda: any(b"ttl255 " in f.payload for f in tap.frames()))
         for frame in tap.frames():
             sent = int(frame.payload.split(b"ttl")[1].split()[0])
             out[sent] = frame.payload[at]
