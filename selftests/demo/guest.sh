@@ -86,7 +86,7 @@ check_reasons() {
 		sum=$((sum + ${dropped[$reason]:-0}))
 	done
 	if [ "$sum" != "$wanted" ] || [ "$dropped_sum" != "$wanted" ]; then
-		unexpected "${attack_title[$name]}: $wanted should be counted as $*, but: $(reasons)"
+		unexpected "${attack_title[$name]}: $wanted should be counted as $*, it counted: $(reasons)"
 	fi
 }
 
@@ -102,7 +102,7 @@ check_with() {
 		check_result "$1" "$reached" 0 "$lucky"
 		check_reasons "$1" $((sent - reached)) bad-hop bad-tag no-route
 		[ $((${dropped[bad-hop]:-0} + ${dropped[bad-tag]:-0} + reached)) = 16 ] ||
-			unexpected "all 16 hop labels are among the guesses, but: $(reasons)"
+			unexpected "all 16 hop labels are among the guesses, it counted: $(reasons)"
 		;;
 	old | late)
 		check_result "$1" "$reached" 0 "$lucky"
