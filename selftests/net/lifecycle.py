@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Trap 11: sessions, devices, namespaces and the module come and go under traffic.
+What is proved besides the counters is that the kernel survives: the lab fails on any
+splat. Traffic is good, forged and bare packets at once, on the wire and at PE1."""
+
+import contextlib
+import os
+import threading
+
+import frames
+import ktap
+from attack import Attacker, stamped, wrong_tag
+from ktap import busywait
+from lab import CE2, TOOLS, Lab, make_params
+
+FIRST_MAC, SECOND_MAC = "02:00:00:00:09:01", "02:00:00:00:09:02"
+
+
+def script(net, text):
+    """Run lines in the shell that has topo.sh's functions and variables."""
+    path = os.path.join(net.tmp.name, "script.sh")
+    with open(path, "w", encoding="ascii") as f:
+        f.write(text)
+    return net.shell(f". {path}")
+
+
+def attack_frames(params, attacker, dst=None, src=None):
+    """Frames: verified, forged, bare and with half a stack."""
+    packet = attacker.customer_packet(b"lifecycle")
+    good = stamped(params, packet)
+    bare = frames.stack([params["label"]]) + packet
+    out = []
+    for labelled in (good, wrong_tag(good), bare, good[:6]):
+        if dst:
+            frame = frames.ethernet(dst, src, frames.ETH_P_MPLS, labelled)
+        else:
+            frame = attacker.near_frame(labelled)
+        out.append(frame)
+    return out
+
+
+@contextlib.contextmanager
+def blast(net, name, device, wire):
+    """Send the frames on a device again and again, with breaths for the rest of an
+    emulated machine; the device may be gone before this ends."""
+    sender = net.sender(name, device)
+    over = threading.Event()
+
+    def send():
+        while not over.wait(0.005):
+            try:
+                sender.send(*wire)
+            except OSError:
+                continue
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def traffic(net):
+    """Towards PE2 the attacker's mix, from CE1 the customer's own."""
+    flow = net.start("CE1", f"ping -q -i 0.005 -s 1400 {CE2}")
+    with blast(net, "P2", "east", attack_frames(net.east, Attacker(net))):
+        try:
+            yield
+        finally:
+            flow.terminate()
+            flow.communicate()
+
+
+def works(net):
+    """Every ping passes and is stamped and verified."""
+    before = net.stats("PE2", "blue-in")["verified"]
+    net.run("CE1", f"ping -q -c 5 -i 0.05 -W 5 {CE2}")
+    after = net.stats("PE2", "blue-in")["verified"]
+    ktap.check(after >= before + 5, f"verified grew from {before} to {after} only")
+
+
+@ktap.test("11 sessions are replaced under traffic, 30 times")
+def sessions(net):
+    net.unprotect()
+    net.protect()
+    east, west = net.file(net.east), net.file(net.west)
+    with traffic(net):
+        script(net, f"""for i in {{1..30}}; do
+            labelhop -n $PE2 -b - <<END || break
+session flush
+session add blue-in dir in params {east} tolerance 900ms
+session add blue-out dir out params {west}
+END
+            labelhop -n $PE1 session del blue-out &&
+            labelhop -n $PE1 session add blue-out dir out params {east} || break
+        done 2>/dev/null; [ $i = 30 ]""")
+    works(net)
+
+
+def spare(net, action):
+    """A second core link of PE2: device s0 there, s1 in P2."""
+    if action == "del":
+        return net.shell("ip -n $PE2 link del s0")
+    return net.shell(
+        f"ip link add s0 netns $PE2 address {FIRST_MAC} type veth peer name s1 netns $P2 "
+        f"address {SECOND_MAC} && ip -n $PE2 link set s0 up && ip -n $P2 link set s1 up && "
+        "ip netns exec $PE2 sysctl -qw net.mpls.conf.s0.input=1")
+
+
+@ktap.test("11 a device vanishes and comes back under traffic, 8 times")
+def devices(net):
+    net.unprotect()
+    net.protect()
+    spare(net, "add")
+    net.unprotect("PE2")
+    net.add("PE2", "blue-in", "in", net.east, "dev s0")
+    net.add("PE2", "blue-out", "out", net.west)
+    hexes = attack_frames(net.east, Attacker(net), FIRST_MAC, SECOND_MAC)
+    for _ in range(8):
+        with blast(net, "P2", "s1", hexes):
+            before = net.stats("PE2", "blue-in")["verified"]
+            busywait(10, lambda: net.stats("PE2", "blue-in")["verified"] > before)
+            after = net.stats("PE2", "blue-in")["verified"]
+            ktap.check(after > before, "nothing was verified on the device that came back")
+            spare(net, "del")
+        spare(net, "add")
+    spare(net, "del")
+
+
+@ktap.test("11 a device is renamed: the session follows the name")
+def renamed(net):
+    net.unprotect()
+    net.protect()
+    spare(net, "add")
+    net.unprotect("PE2")
+    net.add("PE2", "blue-in", "in", net.east, "dev s0")
+    attacker = Attacker(net)
+    good = frames.ethernet(FIRST_MAC, SECOND_MAC, frames.ETH_P_MPLS,
+                           stamped(net.east, attacker.customer_packet(b"renamed")))
+    sender = net.sender("P2", "s1")
+    with net.expect("PE2", "blue-in", verified=3):
+        sender.send(good, good, good)
+    net.shell("ip -n $PE2 link set s0 down && ip -n $PE2 link set s0 name s9 && "
+              "ip -n $PE2 link set s9 up")
+    with net.tap("PE2", "s9", magic=b"renamed") as tap, net.expect("PE2", "blue-in"):
+        sender.send(good, good, good)
+        ktap.equal("frames that arrive by the old device", len(tap.wait(3)), 3)
+    net.shell("ip -n $PE2 link set s9 down && ip -n $PE2 link set s9 name s0 && "
+              "ip -n $PE2 link set s0 up")
+    with net.expect("PE2", "blue-in", verified=3):
+        sender.send(good, good, good)
+    spare(net, "del")
+
+
+@ktap.test("11 a device moves to another namespace under traffic, 8 times")
+def moved(net):
+    net.unprotect()
+    net.protect()
+    spare(net, "add")
+    with traffic(net), blast(net, "P2", "s1", attack_frames(
+            net.east, Attacker(net), FIRST_MAC, SECOND_MAC)):
+        script(net, """for i in {1..8}; do
+            ip -n $PE2 link set s0 netns $CE2 && ip -n $CE2 link set s0 up &&
+            ip -n $CE2 link set s0 netns $PE2 && ip -n $PE2 link set s0 up || break
+        done; [ $i = 8 ]""")
+    works(net)
+    spare(net, "del")
+
+
+@ktap.test("11 a namespace with sessions dies under traffic, 8 times")
+def namespaces(net):
+    net.unprotect()
+    net.protect()
+    params = make_params(300, 700000)
+    path = net.file(params)
+    hexfile = os.path.join(net.tmp.name, "dying.hex")
+    with open(hexfile, "w", encoding="ascii") as f:
+        f.writelines(frame.hex() + "\n" for frame in attack_frames(
+            params, Attacker(net), FIRST_MAC, SECOND_MAC))
+    inject = os.path.abspath(os.path.join(TOOLS, "lh-inject"))
+    with traffic(net):
+        script(net, f"""for i in {{1..8}}; do
+            ns=lh-dying-$RANDOM$RANDOM
+            ip netns add $ns && ip -n $ns link set lo up &&
+            ip link add s0 netns $ns address {FIRST_MAC} type veth peer name s1 netns $P2 \
+                address {SECOND_MAC} &&
+            ip -n $ns link set s0 up && ip -n $P2 link set s1 up &&
+            labelhop -n $ns clock set tai &&
+            labelhop -n $ns session add dying dir in params {path} tolerance 900ms || break
+            ip netns exec $P2 {inject} --count 20000 --file {hexfile} s1 >/dev/null 2>&1 &
+            busywait 20 eval "labelhop -n $ns -j -s session show | tr -d ' ' |
+                grep -q '\"verified\":[1-9]'" || break
+            ip netns del $ns || break
+            busywait 10 eval '! ip -n $P2 link show s1' || break
+            wait $! || :
+        done; [ $i = 8 ]""")
+    works(net)
+
+
+@ktap.test("11 the module is removed and loaded under traffic, 5 times")
+def module(net):
+    net.unprotect()
+    net.protect()
+    east, west = net.file(net.east), net.file(net.west)
+    with traffic(net):
+        script(net, f"""for i in {{1..5}}; do
+            rmmod labelhop && modprobe labelhop || break
+            labelhop -n $PE1 clock set tai && labelhop -n $PE2 clock set tai &&
+            labelhop -n $PE2 session add blue-in dir in params {east} tolerance 900ms &&
+            labelhop -n $PE2 session add blue-out dir out params {west} &&
+            labelhop -n $PE1 session add blue-in dir in params {west} tolerance 900ms &&
+            labelhop -n $PE1 session add blue-out dir out params {east} || break
+        done; [ $i = 5 ]""")
+    works(net)
+
+
+if __name__ == "__main__":
+    with Lab() as topology:
+        ktap.main(topology)
