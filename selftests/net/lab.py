@@ -260,10 +260,14 @@ class Lab:
         wanted = {k.replace("_", "-"): v for k, v in counts.items() if v}
         before = self.stats(name, session)
 
-        def change():
+        change = {}
+
+        def enough():
             now = self.stats(name, session)
-            return {k: v - before.get(k, 0) for k, v in now.items() if v != before.get(k, 0)}
+            change.clear()
+            change.update((k, v - before.get(k, 0)) for k, v in now.items() if v != before.get(k, 0))
+            return sum(change.values()) >= sum(wanted.values())
 
         yield
-        busywait(seconds, lambda: sum(change().values()) >= sum(wanted.values()))
-        ktap.equal(f"counters of {session} on {name}", change(), wanted)
+        busywait(seconds, enough)
+        ktap.equal(f"counters of {session} on {name}", change, wanted)
