@@ -309,11 +309,11 @@ unsigned int lh_hook_in(void *priv, struct sk_buff *skb,
 {
 	const struct lh_dev *d = priv;
 
-	if (skb->pkt_type != PACKET_HOST)
+	bool hidden = eth_type_vlan(skb->protocol);
+
+	if (skb->pkt_type != PACKET_HOST ||
+	    (skb->protocol != htons(ETH_P_MPLS_UC) && !hidden) ||
+	    returns_above(skb))
 		return NF_ACCEPT;
-	if (unlikely(eth_type_vlan(skb->protocol)))
-		return hidden_in(d->ln, skb);
-	if (skb->protocol != htons(ETH_P_MPLS_UC) || returns_above(skb))
-		return NF_ACCEPT;
-	return stack_in(d->ln, skb);
+	return unlikely(hidden) ? hidden_in(d->ln, skb) : stack_in(d->ln, skb);
 }
