@@ -315,13 +315,15 @@ run_once() {
 }
 
 # in_its_slot: whether the last run was quick enough to prove something. If another
-# slot began meanwhile, a hop label may have been taken as an old one.
+# slot began meanwhile, good copies may have come too late; and a hop label may have
+# been taken as an old one, or, as a label can come twice in a row, as the new one.
 in_its_slot() {
 	protected || return 0
+	[ "$slot_now" != "$slot_start" ] || return 0
 	case $attack in
-	bare | hop | old | late) return 0 ;;
+	tag | other | change) [ -z "${dropped[bad-hop]-}" ] ;;
+	replay | beyond) [ "$dropped_sum" = 0 ] ;;
 	esac
-	[ "$slot_now" = "$slot_start" ] || [ -z "${dropped[bad-hop]-}" ]
 }
 
 # run_attack NAME [COUNT]: and again, from a slot's beginning, if it didn't end in
