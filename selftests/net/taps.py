@@ -7,6 +7,7 @@ import json
 import os
 import re
 import struct
+import time
 from collections import Counter
 
 import frames
@@ -50,6 +51,13 @@ class Dumps:
 
     def stop(self):
         """The frames by port; and how many the kernel couldn't hand to tcpdump."""
+        # What is still on its way to it would be lost, and nobody would say so.
+        sizes, since = None, time.monotonic()
+        while time.monotonic() < since + 1.5:
+            now = [os.path.getsize(path) for path in self.paths.values()]
+            if now != sizes:
+                sizes, since = now, time.monotonic()
+            time.sleep(0.1)
         for process in self.processes:
             process.terminate()
         missed = 0
