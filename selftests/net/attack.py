@@ -28,11 +28,14 @@ class Attacker:
             return frames.ipv6(src, dst or CE2_6, data, **options)
         return frames.ipv4(src, dst or CE2, data, **options)
 
-    def inject_wire(self, entries, payload, count=1):
-        """Send [transport label][entries] payload towards PE2."""
-        frame = frames.ethernet(ASBR2, ASBR1, frames.ETH_P_MPLS,
-                                frames.stack([TRANSPORT] + list(entries)) + payload)
+    def inject_wire_bytes(self, labelled, count=1):
+        """Send stack and payload, below a transport label, as ASBR1 would."""
+        above = frames.stack([frames.Entry(TRANSPORT, s=0)])
+        frame = frames.ethernet(ASBR2, ASBR1, frames.ETH_P_MPLS, above + labelled)
         self.wire.send(*[frame] * count)
+
+    def inject_wire(self, entries, payload, count=1):
+        self.inject_wire_bytes(frames.stack(entries) + payload, count)
 
     @staticmethod
     def near_frame(labelled, vlans=()):

@@ -54,13 +54,6 @@ def attacks(params, packet):
     yield ("payload cut off", good[:-1], MALFORMED, False)
 
 
-def launch(net, attacker, labelled):
-    stack, payload = labelled
-    attacker.wire.send(*[frames.ethernet(
-        "02:00:00:00:03:02", "02:00:00:00:03:01", frames.ETH_P_MPLS,
-        frames.stack([frames.Entry(3102, s=0)]) + stack + payload)] * COUNT)
-
-
 def all_attacks(net, policy, tags):
     """Each attack: the one counter that it may change, and what CE2 gets."""
     net.unprotect()
@@ -76,7 +69,7 @@ def all_attacks(net, policy, tags):
             key = ("bare" if passed and policy == "permissive" else
                    ("pass_" if passed else "drop_") + reason.replace("-", "_"))
             with net.expect("PE2", "blue-in", **{key: COUNT}):
-                launch(net, attacker, (labelled, b""))
+                attacker.inject_wire_bytes(labelled, COUNT)
             # What the kernel makes of a stack of several labels is not ours.
             simple = well_formed and b"attack!!" in labelled and "below" not in name \
                 and "with a right" not in name and not name.startswith("payload")
@@ -86,7 +79,7 @@ def all_attacks(net, policy, tags):
                 ktap.equal(f"{name}: reached CE2", len(tap.frames()), 0)
             tap.clear()
         with net.expect("PE2", "blue-in", verified=COUNT):
-            launch(net, attacker, (stamped(net.east, packet), b""))
+            attacker.inject_wire_bytes(stamped(net.east, packet), COUNT)
         ktap.equal("good packets that reach CE2", len(tap.wait(COUNT)), COUNT)
 
 

@@ -134,6 +134,13 @@ class Lab:
         self.holder.stdin.flush()
         return self._answer()
 
+    def script(self, text):
+        """The same with any number of lines, as one shell script."""
+        path = os.path.join(self.tmp.name, "script.sh")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        return self.shell(f". {path}")
+
     @contextlib.contextmanager
     def inside(self, name):
         """Within, this thread is in that namespace."""
@@ -265,7 +272,7 @@ class Lab:
         def enough():
             now = self.stats(name, session)
             change.clear()
-            change.update((k, v - before.get(k, 0)) for k, v in now.items() if v != before.get(k, 0))
+            change.update((k, v - before[k]) for k, v in now.items() if v != before[k])
             return sum(change.values()) >= sum(wanted.values())
 
         yield

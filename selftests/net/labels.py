@@ -14,30 +14,45 @@ from lab import CE1, CE2, CE2_6, Lab, make_params, socket
 
 PE3_UP = r"""
 setup_ns PE3
-ip link add south netns "$P2" address 02:00:00:00:08:01 type veth peer name core netns "$PE3" address 02:00:00:00:08:02
+ip link add south netns "$P2" address 02:00:00:00:08:01 \
+	type veth peer name core netns "$PE3" address 02:00:00:00:08:02
 topo_core 8 1 south | topo_ip "$P2"
 topo_sysctl "$P2" net.mpls.conf.south.input=1
-{ echo "link set lo up"; topo_core 8 2 core; echo "link add red type vrf table 20"; echo "link set red up"; echo "address add 192.168.3.1/32 dev red"; } | topo_ip "$PE3"
+{
+	echo "link set lo up"
+	topo_core 8 2 core
+	echo "link add red type vrf table 20"
+	echo "link set red up"
+	echo "address add 192.168.3.1/32 dev red"
+} | topo_ip "$PE3"
 topo_router "$PE3" core
-{ echo "mpls route add 200 dev red"; echo "route add vrf red 192.168.4.0/24 encap mpls 2001/3101/300 via inet 10.0.8.1 dev core"; echo "route add vrf red 192.168.2.0/24 encap mpls 2002/200 via inet 10.0.8.1 dev core"; } | topo_ip "$PE3"
-{ topo_label 2003 8 2 south; } | topo_ip "$P2"
-{ topo_label 3103 swap 2003 4 2 east; } | topo_ip "$ASBR2"
-{ topo_label 3003 swap 3103 3 2 east; } | topo_ip "$ASBR1"
-{ echo "link add red type vrf table 20"; echo "link set red up"; echo "address add 192.168.4.1/32 dev red"; echo "route add vrf red 192.168.3.0/24 encap mpls 1001/3003/200 via inet 10.0.1.2 dev core"; echo "mpls route add 300 dev red"; } | topo_ip "$PE1"
+topo_ip "$PE3" <<-END
+	mpls route add 200 dev red
+	route add vrf red 192.168.4.0/24 encap mpls 2001/3101/300 via inet 10.0.8.1 dev core
+	route add vrf red 192.168.2.0/24 encap mpls 2002/200 via inet 10.0.8.1 dev core
+END
+topo_label 2003 8 2 south | topo_ip "$P2"
+topo_label 3103 swap 2003 4 2 east | topo_ip "$ASBR2"
+topo_label 3003 swap 3103 3 2 east | topo_ip "$ASBR1"
+topo_ip "$PE1" <<-END
+	link add red type vrf table 20
+	link set red up
+	address add 192.168.4.1/32 dev red
+	route add vrf red 192.168.3.0/24 encap mpls 1001/3003/200 via inet 10.0.1.2 dev core
+	mpls route add 300 dev red
+END
 echo "PE3=$PE3"
 """
 
 
 def join_pe3(net):
-    for line in PE3_UP.strip().splitlines():
-        out = net.shell(line)
-    net.adopt("PE3", out.strip().split("=")[1])
+    net.adopt("PE3", net.script(PE3_UP).strip().split("=")[1])
     net.clocks("PE1", "PE2", "PE3")
 
 
 def ping_red(net, count=5, ok=True):
-    return net.run("PE1", f"ip vrf exec red ping -q -c {count} -i 0.02 -W 2 -I 192.168.4.1 192.168.3.1",
-                   ok=ok)
+    return net.run("PE1", f"ip vrf exec red ping -q -c {count} -i 0.02 -W 2 "
+                   "-I 192.168.4.1 192.168.3.1", ok=ok)
 
 
 def afresh(net):
@@ -123,7 +138,8 @@ def two_senders(net):
     # CE2's answer has no way back to PE3.
     with net.expect("PE2", "from-pe3", verified=5), net.expect("PE2", "from-pe1"), \
             net.expect("PE3", "to-pe2", stamped=5):
-        net.run("PE3", f"ip vrf exec red ping -q -c 5 -i 0.02 -W 0.2 -I 192.168.3.1 {CE2}", ok=False)
+        net.run("PE3", "ip vrf exec red ping -q -c 5 -i 0.02 -W 0.2 "
+                f"-I 192.168.3.1 {CE2}", ok=False)
     # A tag is good for its own session's hop label only.
     attacker = Attacker(net)
     packet = attacker.customer_packet(b"mix")

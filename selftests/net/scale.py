@@ -92,7 +92,8 @@ def forge(net, tags):
     frame = Attacker.near_frame(stamped(net.east, Attacker.customer_packet(magic)))
     counter = net.tool("CE2", "lh-count", "pe", magic.hex())
     positions = [word for n in range(tags) for word in ("--random", n + 1)]
-    sent = net.result(net.tool("P2", "lh-inject", "--count", FORGERIES, *positions, "east", frame.hex()))
+    sent = net.result(net.tool("P2", "lh-inject", "--count", FORGERIES, *positions,
+                               "east", frame.hex()))
 
     def handled():
         stats = net.stats("PE2", "blue-in")
