@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 tests=(
 	status_0 status_3 status_of_signal arguments environment directory
 	separate_output joined_output lossless slow_reader reader_gone
-	panic bug warning hang power_off
+	panic bug warning hang stands_still power_off
 	root_read_only writable network_namespace clock devices
 	terminal kernel_6_1 kernel_6_12 in_parallel options
 )
@@ -83,6 +83,11 @@ fails() {
 		expect "lines with '$pattern'" yes "$(grep -qE "$pattern" "$tmp/out" && echo yes || cat "$tmp/out")" &&
 		expect 'lines of the log' yes "$([ "$(grep -c '^\[' "$tmp/out")" -ge 50 ] && echo yes)" &&
 		expect 'whole log' yes "$(grep -q 'Linux version' "$tmp/log" && echo yes)"
+}
+
+# With no patience at all a machine that boots looks like one that stands still.
+stands_still() {
+	LABELHOP_STANDSTILL=0 fails 124 'the guest stood still while it booted, 3 times' true
 }
 
 panic() { fails 125 'kernel panicked: .*sysrq triggered crash' sh -c 'echo c >/proc/sysrq-trigger'; }

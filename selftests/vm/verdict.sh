@@ -9,6 +9,10 @@ splats+='|blocked for more than|self-detected stall|detected stalls|soft lockup'
 splats+='|scheduling while atomic|sleeping function called|kmemleak:|UBSAN:|KASAN:|KCSAN:'
 splats+='|unregister_netdevice: waiting|stack-protector|Bad page|list_(add|del) corruption'
 
+# Seconds without a line of the kernel before COMMAND starts. A loaded machine
+# takes 10 between two.
+standstill=${LABELHOP_STANDSTILL:-60}
+
 # The console has CR LF, and time stamps before every line.
 since_start() { tr -d '\r' <"$console" | sed '1,/labelhop-lab: the command starts/d'; }
 
@@ -40,7 +44,7 @@ guest_died() {
 		fail "$EX_LAB" "the guest's kernel panicked: ${why##*\] }"
 	elif why=$(grep -m 1 'labelhop-lab: init:' "$console"); then
 		fail "$EX_LAB" "the guest couldn't be set up: $why"
-	elif grep -q 'labelhop-lab: the command starts' "$console"; then
+	elif started; then
 		fail "$EX_LAB" "the guest went down before the command ended"
 	fi
 	fail "$EX_LAB" "the guest didn't boot"
@@ -61,6 +65,20 @@ judge() {
 	exit "$status"
 }
 
+started() { grep -q 'labelhop-lab: the command starts' "$console"; }
+
+# Once in some hundred boots an emulated machine stands still before COMMAND has
+# begun, wherever the kernel happens to be. Nothing of ours has run by then, so a
+# new machine is tried, twice at the most.
+boot_again() {
+	local try=${LABELHOP_VM_TRY:-1}
+	[ "$try" -lt 3 ] || fail "$EX_TIMEOUT" "the guest stood still while it booted, $try times"
+	say "the guest stood still while it booted, at: $(tail -n 1 "$console" | tr -d '\r')"
+	say "trying again"
+	cleanup
+	LABELHOP_VM_TRY=$((try + 1)) exec "$vm_dir/run" "${original[@]}"
+}
+
 # Starts QEMU and serves the control port until there is a verdict. The lines on
 # it come from `guest` and from `pump`; its end means that QEMU has ended.
 supervise() {
@@ -77,13 +95,24 @@ supervise() {
 		tail_pid=$!
 	}
 
+	local seen=0 seen_at=$SECONDS booted=0
 	while [ -z "$verdict" ] || [ "$drained" -lt "$streams" ]; do
-		local left=$((deadline - SECONDS)) got=0
+		local left=$((deadline - SECONDS)) got=0 size
 		[ "$left" -gt 0 ] || left=0.01
+		[ "$booted" = 1 ] || [ "$left" -lt 5 ] || left=5
 		read -r -t "$left" line <&"$control" || got=$?
+		if [ "$booted" = 0 ] && started; then
+			booted=1
+		fi
+		if [ "$got" -gt 128 ] && [ "$SECONDS" -lt "$deadline" ]; then
+			size=$(stat -c %s "$console")
+			[ "$size" = "$seen" ] || seen=$size seen_at=$SECONDS
+			[ "$booted" = 1 ] || [ $((SECONDS - seen_at)) -lt "$standstill" ] || boot_again
+			continue
+		fi
 		if [ "$got" -gt 128 ]; then
 			stop_qemu
-			grep -q 'labelhop-lab: the command starts' "$console" ||
+			started ||
 				fail "$EX_TIMEOUT" "the guest didn't boot within $timeout seconds"
 			fail "$EX_TIMEOUT" "the command took more than $timeout seconds and was ended"
 		elif [ "$got" -gt 0 ]; then
