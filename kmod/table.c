@@ -70,6 +70,8 @@ static int add_in(struct lh_net *ln, struct lh_session *s)
 
 err_labels:
 	del_labels(ln, s, i);
+	/* A packet may have found it by a label, and the caller frees it now. */
+	synchronize_rcu();
 	return err;
 }
 
