@@ -30,8 +30,8 @@ static int __net_init net_init(struct net *net)
 	INIT_LIST_HEAD(&ln->sessions);
 	INIT_LIST_HEAD(&ln->devs);
 	INIT_LIST_HEAD(&ln->ports);
-	xa_init(&ln->in);
-	xa_init(&ln->out);
+	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
 	return 0;
 }
 

@@ -312,17 +312,23 @@ static struct lh_session *parse(struct genl_info *info, struct nlattr **tb)
 	return ERR_PTR(err);
 }
 
-/**
- * lh_nl_parse_session - make a session of a request
- * @info: the request; its seed is wiped
- *
- * Return: the session, or an ERR_PTR.
- */
-struct lh_session *lh_nl_parse_session(struct genl_info *info)
+/* Error messages echo a request: wipe the seed however it was refused. */
+static void wipe_seeds(struct genl_info *info)
 {
-	struct nlattr *tb[LABELHOP_A_PARAMS_MAX + 1];
-	struct nlattr *seed;
-	struct lh_session *s;
+	struct nlattr *params, *attr;
+	int rem, inner;
+
+	nlmsg_for_each_attr(params, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(params) != LABELHOP_A_SESSION_PARAMS)
+			continue;
+		nla_for_each_nested(attr, params, inner)
+			if (nla_type(attr) == LABELHOP_A_PARAMS_SEED)
+				memzero_explicit(nla_data(attr), nla_len(attr));
+	}
+}
+
+static int require(struct genl_info *info, struct nlattr **tb)
+{
 	int err;
 
 	err = lh_nl_require(info, LABELHOP_A_SESSION_NAME,
@@ -337,11 +343,22 @@ struct lh_session *lh_nl_parse_session(struct genl_info *info)
 		err = nla_parse_nested(tb, LABELHOP_A_PARAMS_MAX,
 				       info->attrs[LABELHOP_A_SESSION_PARAMS],
 				       params_policy, info->extack);
-	if (err)
-		return ERR_PTR(err);
-	s = parse(info, tb);
-	seed = tb[LABELHOP_A_PARAMS_SEED];
-	if (seed)
-		memzero_explicit(nla_data(seed), nla_len(seed));
+	return err;
+}
+
+/**
+ * lh_nl_parse_session - make a session of a request
+ * @info: the request; its seed is wiped
+ *
+ * Return: the session, or an ERR_PTR.
+ */
+struct lh_session *lh_nl_parse_session(struct genl_info *info)
+{
+	struct nlattr *tb[LABELHOP_A_PARAMS_MAX + 1];
+	int err = require(info, tb);
+	struct lh_session *s;
+
+	s = err ? ERR_PTR(err) : parse(info, tb);
+	wipe_seeds(info);
 	return s;
 }

@@ -113,7 +113,7 @@ int lh_port_new(struct lh_net *ln, const char *name,
 		NL_SET_ERR_MSG(extack, "there is no such device");
 		return -ENODEV;
 	}
-	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	if (!port)
 		return -ENOMEM;
 	strscpy(port->name, name, sizeof(port->name));

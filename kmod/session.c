@@ -44,19 +44,23 @@ static void free_rcu(struct rcu_head *rcu)
  * @n_slots: n(TS), 1..LABELHOP_SLOTS_MAX
  * @n_prefixes: number of inner prefixes, 0..LABELHOP_PREFIXES_MAX
  *
+ * Whoever is root in a user namespace may add sessions, so their memory is
+ * charged to its cgroup.
+ *
  * Return: the session, or NULL.
  */
 struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes)
 {
-	struct lh_session *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	struct lh_session *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	int cpu;
 
 	if (!s)
 		return NULL;
-	s->cpu = alloc_percpu(struct lh_session_cpu);
-	s->labels = kvcalloc(n_labels, sizeof(*s->labels), GFP_KERNEL);
-	s->slots = kcalloc(n_slots, sizeof(*s->slots), GFP_KERNEL);
-	s->prefixes = kcalloc(n_prefixes, sizeof(*s->prefixes), GFP_KERNEL);
+	s->cpu = alloc_percpu_gfp(struct lh_session_cpu, GFP_KERNEL_ACCOUNT);
+	s->labels = kvcalloc(n_labels, sizeof(*s->labels), GFP_KERNEL_ACCOUNT);
+	s->slots = kcalloc(n_slots, sizeof(*s->slots), GFP_KERNEL_ACCOUNT);
+	s->prefixes = kcalloc(n_prefixes, sizeof(*s->prefixes),
+			      GFP_KERNEL_ACCOUNT);
 	if (!s->cpu || !s->labels || !s->slots || !s->prefixes) {
 		lh_session_free(s);
 		return NULL;

@@ -3,7 +3,9 @@
 """What a session is told, and what it refuses to be told: clock, epoch and lifetime,
 ports, devices, prefixes; overlaps, bounds and bad netlink messages."""
 
+import os
 import struct
+import tempfile
 
 import ktap
 from attack import Attacker, stamped
@@ -205,7 +207,7 @@ def warned(net):
 
 
 def genl(net, name, messages):
-    """Send raw generic netlink messages; the errno of each answer."""
+    """Send raw generic netlink messages; the errno and the bytes of each answer."""
     out = []
     with net.inside(name):
         s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
@@ -226,7 +228,8 @@ def genl(net, name, messages):
     for command, attributes in messages:
         answer = ask(family, command, attributes)
         length, kind = struct.unpack_from("=IH", answer)
-        out.append(-struct.unpack_from("=i", answer, 16)[0] if kind == 2 else 0)
+        errno = -struct.unpack_from("=i", answer, 16)[0] if kind == 2 else 0
+        out.append((errno, answer))
     s.close()
     return out
 
@@ -252,7 +255,7 @@ def bad_netlink(net):
         (2, attribute(2, b"nosuch\0")), (3, b""), (3, attribute(2, b"nosuch\0")),
         (6, attribute(1, b"nosuchdev\0")), (9, attribute(2, b"\x63")), (99, b""),
     ]
-    for (command, data), errno in zip(bad, genl(net, "PE2", bad)):
+    for (command, data), (errno, _) in zip(bad, genl(net, "PE2", bad)):
         ktap.check(errno > 0, f"command {command} with {data.hex()} is taken")
     after = net.labelhop("PE2", "-j session show blue-in")
     ktap.equal("the session", after.split('"slot"')[0], before.split('"slot"')[0])
@@ -268,6 +271,54 @@ def unprivileged(net):
         status, _, _ = net.run("PE2", command + what, ok=False)
         ktap.check(status != 0, f"nobody may {what}")
     ktap.equal("sessions", net.labelhop("PE2", "-j session show").count('"name"'), 1)
+
+
+@ktap.test("a refused request comes back without its seed")
+def no_echo(net):
+    seed = bytes(range(100, 132))
+    name, into = attribute(2, b"echo\0"), attribute(3, b"\0")
+    params = attribute(0x8000 | 11, attribute(14, seed))
+    bad = [(1, params), (1, name + params), (1, name + into + params),
+           (1, params + name + into + attribute(0x8000 | 11, b""))]
+    for number, (errno, answer) in enumerate(genl(net, "PE2", bad)):
+        ktap.equal(f"errno of request {number}", errno, 22)
+        ktap.check(attribute(14, b"")[2:] in answer, f"answer {number} echoes no request")
+        ktap.check(seed not in answer, f"answer {number} echoes the seed")
+
+
+def kernel_memory(cgroup):
+    """Bytes of kernel memory that are charged to a cgroup."""
+    with open(f"{cgroup}/memory.stat", encoding="ascii") as f:
+        stat = dict(line.split() for line in f)
+    return sum(int(stat.get(what, 0)) for what in ("slab", "percpu", "vmalloc"))
+
+
+@ktap.test("what sessions take is charged to the cgroup of who adds them")
+def charged(net):
+    net.unprotect("PE2")
+    sessions, labels = 32, 4096
+    path = os.path.join(net.tmp.name, "charged")
+    with open(path, "w", encoding="ascii") as f:
+        for i in range(sessions):
+            params = make_params(200, labels=1)
+            params["labels"] = list(range(500000 + labels * i, 500000 + labels * (i + 1)))
+            print(f"session add charged{i} dir in params {net.file(params)} tolerance 900ms", file=f)
+    with tempfile.TemporaryDirectory() as root:
+        net.run("PE2", f"mount -t cgroup2 none {root}")
+        cgroup = f"{root}/lh-{os.urandom(4).hex()}"
+        try:
+            net.run("PE2", ["sh", "-c", f"echo +memory > {root}/cgroup.subtree_control"])
+            os.mkdir(cgroup)
+            net.run("PE2", ["sh", "-c", f"echo $$ > {cgroup}/cgroup.procs && exec labelhop -b {path}"])
+            ktap.check(ktap.busywait(20, lambda: kernel_memory(cgroup) > sessions * labels * 4),
+                       f"only {kernel_memory(cgroup)} bytes are charged")
+            net.unprotect("PE2")
+            ktap.check(ktap.busywait(20, lambda: kernel_memory(cgroup) < sessions * labels * 2),
+                       f"{kernel_memory(cgroup)} bytes are still charged when they are gone")
+        finally:
+            busywait(20, lambda: not open(f"{cgroup}/cgroup.procs", encoding="ascii").read())
+            os.rmdir(cgroup)
+            net.run("PE2", f"umount {root}")
 
 
 if __name__ == "__main__":
