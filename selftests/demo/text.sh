@@ -72,7 +72,7 @@ table_row() {
 what_next() {
 	cat <<-END
 		  make demo SHELL_AT_END=1   the same, and then a shell in this network
-		  make demo KERNEL=6.12      the same on Debian 12's newer kernel (6.1 is the default)
+		  make demo KERNEL=7.3       the same on a newer kernel, or 6.12 (6.1 is the default)
 		  make check                 all tests
 		  make && make install       module, command and manual page for the running kernel
 		  README.md, Documentation/  what it does, how to run it on a PE, what it does not do

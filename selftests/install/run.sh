@@ -93,8 +93,8 @@ test_one() {
 }
 
 echo "KTAP version 1"
-echo "1..9"
-for kernel in 6.1 6.12; do
+echo "1..12"
+for kernel in 6.1 6.12 7.3; do
 	test_one "make and make install for $kernel" test_install "$kernel"
 	test_one "make uninstall for $kernel" test_uninstall "$kernel"
 	test_one "dkms-install and dkms-remove for $kernel" test_dkms "$kernel"

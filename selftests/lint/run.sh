@@ -63,11 +63,12 @@ test_one() {
 }
 
 echo "KTAP version 1"
-echo "1..8"
+echo "1..9"
 test_one "checkpatch --strict" checkpatch
 test_one "kernel-doc" kernel_doc
 test_one "W=1 and sparse on 6.1" build_clean 6.1
 test_one "W=1 and sparse on 6.12" build_clean 6.12
+test_one "W=1 and sparse on 7.3" build_clean 7.3
 test_one "tools without warnings" tools_clean
 test_one "shellcheck" shellcheck -x -P SCRIPTDIR "${shell_files[@]}"
 test_one "mandoc lint" mandoc -T lint -W warning tools/man/labelhop.8

@@ -17,7 +17,7 @@ tests=(
 	separate_output joined_output lossless slow_reader reader_gone
 	panic bug warning hang stands_still power_off
 	root_read_only writable network_namespace clock devices
-	terminal kernel_6_1 kernel_6_12 in_parallel options
+	terminal kernel_6_1 kernel_6_12 kernel_7_3 in_parallel options
 )
 
 run() { timeout 300 "$dir/run" --no-module "$@"; }
@@ -144,6 +144,7 @@ terminal() {
 
 kernel_6_1() { expect release "$(cat "$("$dir/kernel" 6.1)/release")" "$(run uname -r)"; }
 kernel_6_12() { expect release "$(cat "$("$dir/kernel" 6.12)/release")" "$(run --kernel 6.12 uname -r)"; }
+kernel_7_3() { expect release "$(cat "$("$dir/kernel" 7.3)/release")" "$(run --kernel 7.3 uname -r)"; }
 
 in_parallel() {
 	local i
