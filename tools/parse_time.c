@@ -5,6 +5,9 @@
 #include <time.h>
 #include "parse.h"
 
+/* A day is 2^16 * 3^3 * 5^11 ns: no whole number of ns needs 17 decimals. */
+#define SCALE_MAX	10000000000000000ULL
+
 static const struct {
 	const char *name;
 	u64 ns;
@@ -57,9 +60,9 @@ static const char *read_duration(const char *text, size_t len, u64 *ns)
 	if (!unit)
 		return "has an unknown unit";
 	for (; decimals < at; decimals++) {
-		if (scale > unit && *decimals != '0')
+		if (scale == SCALE_MAX && *decimals != '0')
 			return "has a fraction of a nanosecond";
-		if (scale > unit)
+		if (scale == SCALE_MAX)
 			continue;
 		part = part * 10 + *decimals - '0';
 		scale *= 10;

@@ -143,11 +143,15 @@ t_lifetime() {
 	new && check_equal "lifetime" "$(value .lifetime)" 0
 	new lifetime 0s && new lifetime 30d &&
 		check_equal "lifetime" "$(value .lifetime)" 2592000000000000
+	new lifetime 0.00000000000031250d && check_equal "lifetime" "$(value .lifetime)" 27
 	new epoch 18446744073709551614 lifetime 1ns
 	new epoch 0 lifetime 18446744073709551615ns
 	bad_new "lifetime" epoch 18446744073709551615 lifetime 1ns
 	bad_new "lifetime" epoch 1 lifetime 18446744073709551615ns
-	for v in 0 1 -1s '' 1y 18446744073709551616ns 213504d 0.1ns; do bad_new "lifetime" lifetime "$v"; done
+	for v in 0 1 -1s '' 1y 18446744073709551616ns 213504d 0.1ns \
+		0.00000000000015625d 0.00000000000031251d; do
+		bad_new "lifetime" lifetime "$v"
+	done
 }
 
 t_new_rest() {
