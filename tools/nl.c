@@ -250,18 +250,6 @@ const struct nlmsghdr *lh_nl_next(const struct lh_nl_reply *reply,
 }
 
 /**
- * lh_nl_nonsense - say that an answer can't be understood
- * @ctx: the command's context
- *
- * Return: the exit status.
- */
-int lh_nl_nonsense(const struct lh_ctx *ctx)
-{
-	return lh_refused(ctx,
-			  "the kernel's answer makes no sense: module and command must be of one version");
-}
-
-/**
  * lh_nl_parse - find the attributes of a message of ours
  * @ctx: the command's context
  * @hdr: the message

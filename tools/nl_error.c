@@ -10,6 +10,8 @@
 #include "args.h"
 #include "nl.h"
 
+#define ERRNO_MAX	4095	/* the kernel's MAX_ERRNO */
+
 /* As in Documentation/netlink/specs/labelhop.yaml. */
 static const struct lh_nl_name prefix_names[] = {
 	[LABELHOP_A_PREFIX_ADDR] = { "addr" },
@@ -116,6 +118,8 @@ static const struct lh_nl_name *name_at(const struct nlmsghdr *request,
 	while (nla_ok(attr, rest)) {
 		const u8 *end = (u8 *)attr + NLA_ALIGN(attr->nla_len);
 
+		if (at < (u8 *)attr)
+			break;
 		if (at >= end) {
 			attr = nla_next(attr, &rest);
 			continue;
@@ -196,6 +200,27 @@ static const char *meaning(int err)
 }
 
 /**
+ * lh_nl_nonsense - say that an answer can't be understood
+ * @ctx: the command's context
+ *
+ * Return: the exit status.
+ */
+int lh_nl_nonsense(const struct lh_ctx *ctx)
+{
+	return lh_refused(ctx,
+			  "the kernel's answer makes no sense: module and command must be of one version");
+}
+
+/* Return: false if there is no error number that the kernel could mean. */
+static bool get_errno(const struct nlmsghdr *answer, int *err)
+{
+	if (nlmsg_datalen(answer) < (int)sizeof(*err))
+		return false;
+	memcpy(err, nlmsg_data(answer), sizeof(*err));
+	return *err <= 0 && *err >= -ERRNO_MAX;
+}
+
+/**
  * lh_nl_error - tell the user how a request ended
  * @ctx: the command's context
  * @request: the request
@@ -216,15 +241,17 @@ int lh_nl_error(const struct lh_ctx *ctx, const struct nlmsghdr *request,
 	};
 	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1] = {}, *first, *msg;
 	char attr[64];
-	int err = 0, len;
+	int err, len;
 
-	if (nlmsg_datalen(answer) >= (int)sizeof(err))
-		memcpy(&err, nlmsg_data(answer), sizeof(err));
+	if (!get_errno(answer, &err))
+		return lh_nl_nonsense(ctx);
 	first = ack_attrs(answer, &len);
 	if (first && nla_parse(attrs, NLMSGERR_ATTR_MAX, first, len, policy))
 		memset(attrs, 0, sizeof(attrs));
 	about(attr, request, attrs);
 	msg = attrs[NLMSGERR_ATTR_MSG];
+	if (msg && !strnlen(nla_data(msg), nla_len(msg)))
+		msg = NULL;
 	if (!err && msg)
 		lh_warn(ctx, "%.*s%s", nla_len(msg), (char *)nla_data(msg),
 			attr);

@@ -83,10 +83,16 @@ t_answers() {
 		capped|Error: labelhop: the sentence (attribute labels). 2
 		whole|Error: labelhop: the sentence (attribute labels). 2
 		nest|Error: labelhop: the sentence (attribute params). 2
+		in-nest|Error: labelhop: the sentence (attribute params). 2
+		header|Error: labelhop: the sentence. 2
 		outside|Error: labelhop: the sentence. 2
 		attribute|Error: labelhop: Invalid argument (attribute labels). 2
 		missing|Error: labelhop: the sentence (attribute dir is missing). 2
 		missing-inside|Error: labelhop: the sentence (attribute seed is missing). 2
+		empty|Error: labelhop: No such file or directory. 2
+		cut|Error: labelhop: the kernel's answer makes no sense: module and command must be of one version. 2
+		positive|Error: labelhop: the kernel's answer makes no sense: module and command must be of one version. 2
+		least|Error: labelhop: the kernel's answer makes no sense: module and command must be of one version. 2
 		done| 0
 		done-errno|Error: labelhop: Message too long. 2
 		done-sentence|Error: labelhop: the sentence. 2

@@ -5,6 +5,7 @@
  * tried that the module never gives. Prints nothing of its own.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/genetlink.h>
 #include <netlink/msg.h>
 #include <stdio.h>
@@ -63,7 +64,10 @@ static const struct {
 	int err;
 	int flags;
 	bool sentence;
-	enum { NOWHERE, LABELS, PARAMS, OUTSIDE, MISSING, MISSING_INSIDE } where;
+	enum {
+		NOWHERE, LABELS, PARAMS, IN_PARAMS, HEADER, OUTSIDE, MISSING,
+		MISSING_INSIDE, EMPTY, CUT,
+	} where;
 } cases[] = {
 	{ "ack", NLMSG_ERROR, 0, 0, false, NOWHERE },
 	{ "warning", NLMSG_ERROR, 0, NLM_F_ACK_TLVS | NLM_F_CAPPED, true,
@@ -75,11 +79,17 @@ static const struct {
 	  LABELS },
 	{ "whole", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, LABELS },
 	{ "nest", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, PARAMS },
+	{ "in-nest", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, IN_PARAMS },
+	{ "header", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, HEADER },
 	{ "outside", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, OUTSIDE },
 	{ "attribute", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, false, LABELS },
 	{ "missing", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, MISSING },
 	{ "missing-inside", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true,
 	  MISSING_INSIDE },
+	{ "empty", NLMSG_ERROR, -ENOENT, NLM_F_ACK_TLVS, false, EMPTY },
+	{ "cut", NLMSG_ERROR, -ENOENT, 0, false, CUT },
+	{ "positive", NLMSG_ERROR, ENOENT, 0, false, NOWHERE },
+	{ "least", NLMSG_ERROR, INT_MIN, 0, false, NOWHERE },
 	{ "done", NLMSG_DONE, 0, NLM_F_MULTI, false, NOWHERE },
 	{ "done-errno", NLMSG_DONE, -EMSGSIZE, NLM_F_MULTI, false, NOWHERE },
 	{ "done-sentence", NLMSG_DONE, -EINVAL, NLM_F_MULTI | NLM_F_ACK_TLVS,
@@ -98,6 +108,12 @@ static void put_where(struct nl_msg *msg, int where, size_t labels)
 	case PARAMS:
 		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, params);
 		break;
+	case IN_PARAMS:
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, params + 2);
+		break;
+	case HEADER:
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, 4);
+		break;
 	case OUTSIDE:
 		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, 1 << 20);
 		break;
@@ -109,6 +125,12 @@ static void put_where(struct nl_msg *msg, int where, size_t labels)
 	case MISSING:
 		nla_put_u32(msg, NLMSGERR_ATTR_MISS_TYPE,
 			    LABELHOP_A_SESSION_DIR);
+		break;
+	case EMPTY:
+		nla_put_string(msg, NLMSGERR_ATTR_MSG, "");
+		break;
+	case CUT:
+		nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN;
 		break;
 	}
 }
