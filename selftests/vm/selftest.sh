@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 tests=(
 	status_0 status_3 status_of_signal arguments environment directory
 	separate_output joined_output lossless slow_reader reader_gone
-	panic bug warning hang stands_still power_off
+	panic stale_int3 bug warning hang stands_still power_off
 	root_read_only writable network_namespace clock devices
 	terminal kernel_6_1 kernel_6_12 kernel_7_3 in_parallel options
 )
@@ -96,6 +96,17 @@ stands_still() {
 }
 
 panic() { fails 125 'kernel panicked: .*sysrq triggered crash' sh -c 'echo c >/proc/sysrq-trigger'; }
+# after_int3 BYTE: what the kernel logs of an int3 that nobody has put there or, if
+# BYTE is another, that is no more there; and its end.
+after_int3() {
+	sh -c 'for line; do echo "<1>$line" >/dev/kmsg; done; echo c >/proc/sysrq-trigger' sh \
+		'Oops: int3: 0000 [#1] SMP NOPTI' 'RIP: 0010:netif_rx_internal+0x1c/0x110' \
+		"Code: 48 89 fb $1 <3d> 0f 1f 44 00 00"
+}
+stale_int3() {
+	fails 125 'QEMU ran an int3' bash -c "$(declare -f after_int3); after_int3 eb" &&
+		fails 125 'kernel panicked: .*sysrq triggered crash' bash -c "$(declare -f after_int3); after_int3 cc"
+}
 # A stock kernel offers no way to provoke these, but a program that writes to its
 # log looks the same from outside.
 bug() {
