@@ -108,7 +108,7 @@ bool lh_params_valid(const struct lh_params *p, struct lh_params_fault *fault)
  * @p: a valid set
  * @tolerance: the receiver's, ns
  *
- * If not, more than three slots could be valid at once.
+ * If not, more than LH_HOPS_MAX slots could be valid at once.
  *
  * Return: true if so.
  */
