@@ -5,11 +5,13 @@
 # make dkms-install      the module through DKMS, rebuilt with every new kernel
 # make demo              the main job, shown on a real kernel in a virtual machine
 # make check             all tests; make unit: those that need no root
+# make fuzz TIME=600     the fuzzers, each for so many seconds
 # make help              this text
 
 KVER	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(KVER)/build
 PREFIX	?= /usr
+TIME	?= 600
 VERSION	:= $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/main.c)
 
 # Debian's headers come without the kernel image that BTF is made from, and
@@ -21,7 +23,7 @@ DKMS_SRC := $(DESTDIR)/usr/src/labelhop-$(VERSION)
 all: module tools
 
 help:
-	@sed -n 's/^# \?//; 3,9p' Makefile
+	@sed -n 's/^# \?//; 3,10p' Makefile
 
 module:
 	@test -d "$(KDIR)" || { \
@@ -77,6 +79,11 @@ check: setup
 unit:
 	selftests/unit/run.sh
 
+fuzz: setup
+	@failed=; for script in selftests/fuzz/*.sh; do \
+		echo "# $$script"; $$script --time $(TIME) || failed=1; \
+	done; test -z "$$failed"
+
 lint: setup
 	selftests/lint/run.sh
 
@@ -88,4 +95,4 @@ clean:
 		xargs -r rm -f
 
 .PHONY: all help module tools install uninstall dkms-install dkms-remove setup \
-	demo check unit lint clean
+	demo check unit fuzz lint clean
