@@ -117,6 +117,39 @@ def cases_of(rnd, params):
     return {"derive": derive, "window": window, "verify": verify}
 
 
+def limit_sets(rnd):
+    """Sets whose times are at the limits of 64 bits."""
+    for epoch in (0, 1, 2**63, ref.U64_MAX - 1000, ref.U64_MAX):
+        for lifetime in sorted({0, min(1, ref.U64_MAX - epoch), ref.U64_MAX - epoch}):
+            for slots in ([1000], [gen.DAY], [1000, gen.DAY], [gen.DAY] * 256):
+                yield gen.make_set(rnd, epoch=epoch, lifetime=lifetime, slots=slots)
+
+
+def limit_cases(params):
+    over = params.over or ref.U64_MAX + 1
+    times = {params.epoch, params.epoch + 1, params.epoch + params.cycle - 1,
+             params.epoch + params.cycle, 2**63, over - 1, ref.U64_MAX - 1, ref.U64_MAX}
+    nows = {0, 1, params.epoch - 1, params.epoch, 2**63, over - 1, over, ref.U64_MAX - 1,
+            ref.U64_MAX}
+    return {"derive": [[t, b""] for t in sorted(times) if params.epoch <= t <= ref.U64_MAX],
+            "window": [[now, tolerance, delay]
+                       for now in sorted(nows) if 0 <= now <= ref.U64_MAX
+                       for tolerance in (0, 1, min(params.slots) // 2)
+                       for delay in (0, 1, gen.DAY, ref.U64_MAX)],
+            "verify": []}
+
+
+def sets(rnd, count):
+    """Sets, each with its cases: at the limits, and at random."""
+    for obj in limit_sets(rnd):
+        params = ref.validate(obj)
+        yield obj, params, limit_cases(params)
+    for _ in range(count):
+        obj = random_set(rnd)
+        params = ref.validate(obj)
+        yield obj, params, cases_of(rnd, params)
+
+
 def expected_of(params, cases):
     def derive(t, payload):
         if ref.payload_length(payload) is None:
@@ -177,10 +210,7 @@ def main(argv):
     rnd = gen.Random(argv[1] if len(argv) > 1 else "agree")
     count = int(argv[2]) if len(argv) > 2 else 400
     requests, expected = [], []
-    for _ in range(count):
-        obj = random_set(rnd)
-        params = ref.validate(obj)
-        cases = cases_of(rnd, params)
+    for obj, params, cases in sets(rnd, count):
         requests.append({"params": obj, **jsonable(cases)})
         expected.append(expected_of(params, cases))
         bad = spoiled(rnd, obj)
