@@ -223,28 +223,36 @@ static bool matches(const struct lh_session *s, const struct sk_buff *skb,
 }
 
 /* Of the sessions that share the VPN label, the strictest holds. */
+static const struct lh_session *strictest(const struct lh_session *first,
+					  const struct sk_buff *skb,
+					  const struct stack_in *st)
+{
+	const struct lh_session *s, *found = NULL;
+
+	for (s = first; s; s = rcu_dereference(s->same_label))
+		if ((!st || matches(s, skb, st)) &&
+		    (!found || READ_ONCE(s->policy) < READ_ONCE(found->policy)))
+			found = s;
+	return found;
+}
+
 static unsigned int bare_in(const struct lh_session *first,
 			    struct sk_buff *skb, const struct stack_in *st)
 {
-	const struct lh_session *s, *strictest = NULL;
+	const struct lh_session *s = strictest(first, skb, st);
 
-	for (s = first; s; s = rcu_dereference(s->same_label))
-		if (matches(s, skb, st) &&
-		    (!strictest ||
-		     READ_ONCE(s->policy) < READ_ONCE(strictest->policy)))
-			strictest = s;
-	if (!strictest)
+	if (!s)
 		return NF_ACCEPT;
 
-	switch (READ_ONCE(strictest->policy)) {
+	switch (READ_ONCE(s->policy)) {
 	case LABELHOP_POLICY_PERMISSIVE:
-		lh_verdict_count(strictest, LH_COUNT_BARE);
+		lh_verdict_count(s, LH_COUNT_BARE);
 		return NF_ACCEPT;
 	case LABELHOP_POLICY_MONITOR:
-		lh_verdict_pass(strictest, LABELHOP_REASON_BARE);
+		lh_verdict_pass(s, LABELHOP_REASON_BARE);
 		return NF_ACCEPT;
 	default:
-		return lh_verdict_drop(strictest, skb, LABELHOP_REASON_BARE);
+		return lh_verdict_drop(s, skb, LABELHOP_REASON_BARE);
 	}
 }
 
@@ -293,7 +301,10 @@ static unsigned int hidden_in(struct lh_net *ln, struct sk_buff *skb)
 	entry = xa_load(&ln->in, st.top.label);
 	if (!entry)
 		return NF_ACCEPT;
-	return malformed_in(xa_untag_pointer(entry), skb);
+	if (xa_pointer_tag(entry) == LH_BARE)
+		return malformed_in(strictest(xa_untag_pointer(entry), skb,
+					      NULL), skb);
+	return malformed_in(entry, skb);
 }
 
 /**
