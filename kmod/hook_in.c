@@ -164,6 +164,16 @@ static enum labelhop_reason check(const struct lh_net *ln,
 	return check_tag(s, skb, st, match, n);
 }
 
+/*
+ * A packet that passes with explicit nulls on top comes by again on lo, when the
+ * kernel has taken one off: then it is counted.
+ */
+static bool returns_on_lo(const struct lh_session *s,
+			  const struct stack_in *st)
+{
+	return st->at && !s->dev.name[0];
+}
+
 /* What no VPN label can be put back into. */
 static unsigned int malformed_in(const struct lh_session *s,
 				 struct sk_buff *skb)
@@ -186,8 +196,11 @@ static unsigned int hop_in(const struct lh_net *ln, const struct lh_session *s,
 		.ttl = st->top.ttl,
 	};
 
-	if (!read_entries(s, skb, st))
+	if (!read_entries(s, skb, st)) {
+		if (monitor && returns_on_lo(s, st))
+			return NF_ACCEPT;
 		return malformed_in(s, skb);
+	}
 	reason = check(ln, s, skb, st);
 	if (reason && !monitor)
 		return lh_verdict_drop(s, skb, reason);
@@ -240,11 +253,15 @@ static unsigned int bare_in(const struct lh_session *first,
 			    struct sk_buff *skb, const struct stack_in *st)
 {
 	const struct lh_session *s = strictest(first, skb, st);
+	u8 policy;
 
 	if (!s)
 		return NF_ACCEPT;
+	policy = READ_ONCE(s->policy);
+	if (policy != LABELHOP_POLICY_STRICT && returns_on_lo(s, st))
+		return NF_ACCEPT;
 
-	switch (READ_ONCE(s->policy)) {
+	switch (policy) {
 	case LABELHOP_POLICY_PERMISSIVE:
 		lh_verdict_count(s, LH_COUNT_BARE);
 		return NF_ACCEPT;
