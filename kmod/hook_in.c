@@ -277,13 +277,15 @@ static unsigned int bare_in(const struct lh_session *first,
  * Somebody else holds the packet too, so it must not be changed: let a clone
  * come by instead.
  */
-static unsigned int replace_shared(struct sk_buff *skb)
+static unsigned int replace_shared(const struct lh_session *s,
+				   struct sk_buff *skb)
 {
 	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
 
+	if (!clone)
+		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	consume_skb(skb);
-	if (clone)
-		netif_rx(clone);
+	netif_rx(clone);
 	return NF_STOLEN;
 }
 
@@ -302,7 +304,7 @@ static unsigned int stack_in(struct lh_net *ln, struct sk_buff *skb)
 	if (!matches_dev(entry, skb))
 		return NF_ACCEPT;
 	if (unlikely(skb_shared(skb)))
-		return replace_shared(skb);
+		return replace_shared(entry, skb);
 	return hop_in(ln, entry, skb, &st);
 }
 

@@ -284,13 +284,15 @@ static unsigned int session_out(const struct lh_net *ln,
 }
 
 /* Somebody else holds the packet too: let a clone leave instead. */
-static unsigned int replace_shared(struct sk_buff *skb)
+static unsigned int replace_shared(const struct lh_session *s,
+				   struct sk_buff *skb)
 {
 	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
 
+	if (!clone)
+		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	consume_skb(skb);
-	if (clone)
-		dev_queue_xmit(clone);
+	dev_queue_xmit(clone);
 	return NF_STOLEN;
 }
 
@@ -318,7 +320,7 @@ unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
 		if (!matches(s, skb, &st))
 			continue;
 		if (unlikely(skb_shared(skb)))
-			return replace_shared(skb);
+			return replace_shared(s, skb);
 		return session_out(d->ln, s, skb, &st);
 	}
 	return NF_ACCEPT;
