@@ -201,6 +201,13 @@ static bool too_big(const struct sk_buff *skb, const struct lh_session *s)
 	return skb->len - skb_network_offset(skb) > mtu;
 }
 
+/* It was in this hook, and before it in all others. */
+static void send_on(struct sk_buff *skb)
+{
+	nf_skip_egress(skb, true);
+	dev_queue_xmit(skb);
+}
+
 static void send_one(const struct lh_net *ln, const struct lh_session *s,
 		     struct sk_buff *skb, const struct stack_out *st)
 {
@@ -208,11 +215,8 @@ static void send_one(const struct lh_net *ln, const struct lh_session *s,
 
 	if (!too_big(skb, s))
 		reason = stamp(ln, s, skb, st);
-	if (verdict(s, skb, reason) != NF_ACCEPT)
-		return;
-	/* It was in this hook, and before it in all others. */
-	nf_skip_egress(skb, true);
-	dev_queue_xmit(skb);
+	if (verdict(s, skb, reason) == NF_ACCEPT)
+		send_on(skb);
 }
 
 /* IPv4 that may be fragmented is, as any router would. */
@@ -252,11 +256,11 @@ static unsigned int send_segments(const struct lh_net *ln,
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	skb_list_walk_safe(segments, seg, next) {
 		skb_mark_not_on_list(seg);
-		if (too_big(seg, s) &&
-		    lh_frag_allowed(seg, st->at + LH_LSE_LEN))
-			send_fragments(ln, s, seg, st);
-		else
+		if (!too_big(seg, s) ||
+		    !lh_frag_allowed(seg, st->at + LH_LSE_LEN))
 			send_one(ln, s, seg, st);
+		else if (send_fragments(ln, s, seg, st) == NF_ACCEPT)
+			send_on(seg);
 	}
 	consume_skb(skb);
 	return NF_STOLEN;
@@ -270,10 +274,9 @@ static unsigned int session_out(const struct lh_net *ln,
 	unsigned int payload = st->at + LH_LSE_LEN;
 	bool big = too_big(skb, s);
 
-	if (big && READ_ONCE(s->policy) == LABELHOP_POLICY_MONITOR)
-		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
 	if (big && !lh_frag_allowed(skb, payload)) {
-		lh_mtu_signal(skb, payload, growth(s));
+		if (READ_ONCE(s->policy) != LABELHOP_POLICY_MONITOR)
+			lh_mtu_signal(skb, payload, growth(s));
 		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
 	}
 	if (skb_is_gso(skb))
