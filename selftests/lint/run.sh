@@ -73,4 +73,5 @@ test_one "tools without warnings" tools_clean
 test_one "shellcheck" shellcheck -x -P SCRIPTDIR "${shell_files[@]}"
 test_one "mandoc lint" mandoc -T lint -W warning tools/man/labelhop.8
 test_one "layout rules" selftests/lint/layout.py
+test_one "decision table" selftests/lint/decisions.py
 exit "$failed"

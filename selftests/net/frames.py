@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Frames as bytes: built, taken apart, spoilt. And sockets that take and give them."""
 
+import fcntl
+import os
 import socket
 import struct
 import time
@@ -181,6 +183,29 @@ class Tap:
 
     def __exit__(self, *_):
         self.close()
+
+
+TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454CA, 0x0002, 0x1000, 0x4000
+
+
+class SuperSender:
+    """A device that is made, and that takes TCP super-packets in: a frame of which is
+    said, right or wrong, that it is to be segmented."""
+
+    def __init__(self, device, address):
+        self.address = address
+        self.file = os.open("/dev/net/tun", os.O_RDWR)
+        request = struct.pack("16sH22x", device.encode(), IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+        fcntl.ioctl(self.file, TUNSETIFF, request)
+
+    def send(self, proto, data, transport, size):
+        """transport: where in data TCP begins; size: of a segment."""
+        frame = ethernet(self.address, "02:00:00:00:99:99", proto, data)
+        start = 14 + transport
+        os.write(self.file, struct.pack("=BBHHHH", 1, 1, start + 20, size, start, 16) + frame)
+
+    def close(self):
+        os.close(self.file)
 
 
 class Sender:

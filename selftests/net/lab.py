@@ -71,6 +71,15 @@ def make_params(label, first=500000, labels=16, slots=(HOUR,), **members):
     return params
 
 
+def counters(stats):
+    """A session's by name: stamped, verified, bare, drop-REASON, pass-REASON."""
+    out = {key: stats[key] for key in ("stamped", "verified", "bare")}
+    for kind, prefix in (("dropped", "drop-"), ("passed", "pass-")):
+        for reason, count in stats.get(kind, {}).items():
+            out[prefix + reason] = count
+    return out
+
+
 class Lab:
     """A topology. Settings are those of topo.sh without TOPO_."""
 
@@ -253,13 +262,19 @@ class Lab:
         return json.loads(self.labelhop(name, f"-j -s session show {session}"))[0]
 
     def stats(self, name, session):
-        """The counters by name: stamped, verified, bare, drop-REASON, pass-REASON."""
-        stats = self.show(name, session)["stats"]
-        out = {key: stats[key] for key in ("stamped", "verified", "bare")}
-        for kind, prefix in (("dropped", "drop-"), ("passed", "pass-")):
-            for reason, count in stats.get(kind, {}).items():
-                out[prefix + reason] = count
-        return out
+        return counters(self.show(name, session)["stats"])
+
+    def all_stats(self, name):
+        """The same of all sessions, by their names."""
+        shown = json.loads(self.labelhop(name, "-j -s session show"))
+        return {session["name"]: counters(session["stats"]) for session in shown}
+
+    def batch(self, name, lines):
+        """Run commands of labelhop's."""
+        path = os.path.join(self.tmp.name, "batch")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("\n".join(lines) + "\n")
+        self.labelhop(name, f"-b {path}")
 
     @contextlib.contextmanager
     def expect(self, name, session, seconds=20, **counts):

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does harm to labelhop, in the network namespace of who loads it:
+ *
+ *   hold=DEV      MPLS packets that DEV takes or sends are held by somebody else
+ *                 too when labelhop sees them, each once, until this is unloaded
+ *   fail=SYMBOL   labelhop's calls of that function fail for want of memory:
+ *                 skb_clone, or one that returns an errno
+ *
+ * For stock kernels, which can't inject faults by themselves.
+ */
+#include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/nsproxy.h>
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+
+#define HELD_MAX	256
+#define HELD_MARK	0x1ab
+
+static char *hold;
+module_param(hold, charp, 0);
+MODULE_PARM_DESC(hold, "device whose MPLS packets are held");
+
+static char *fail;
+module_param(fail, charp, 0);
+MODULE_PARM_DESC(fail, "function that fails when labelhop calls it");
+
+static struct sk_buff *held[HELD_MAX];
+static atomic_t n_held;
+static struct net_device *dev;
+
+/* The clone that labelhop sends in its stead has the mark, and is left alone. */
+static unsigned int hold_packet(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	int i;
+
+	if (vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC) ||
+	    skb->mark == HELD_MARK)
+		return NF_ACCEPT;
+	i = atomic_fetch_inc(&n_held);
+	if (i < HELD_MAX) {
+		skb->mark = HELD_MARK;
+		held[i] = skb_get(skb);
+	}
+	return NF_ACCEPT;
+}
+
+static struct nf_hook_ops ops[] = {
+	{
+		.hook = hold_packet,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		.priority = INT_MIN,
+	},
+	{
+		.hook = hold_packet,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_EGRESS,
+		.priority = INT_MIN,
+	},
+};
+
+static int hold_start(void)
+{
+	struct net *net = current->nsproxy->net_ns;
+	int i, err;
+
+	dev = dev_get_by_name(net, hold);
+	if (!dev)
+		return -ENODEV;
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		ops[i].dev = dev;
+	err = nf_register_net_hooks(net, ops, ARRAY_SIZE(ops));
+	if (err)
+		dev_put(dev);
+	return err;
+}
+
+static void hold_stop(void)
+{
+	int i;
+
+	nf_unregister_net_hooks(dev_net(dev), ops, ARRAY_SIZE(ops));
+	synchronize_net();
+	for (i = 0; i < HELD_MAX && held[i]; i++)
+		kfree_skb(held[i]);
+	dev_put(dev);
+}
+
+static bool from_labelhop(unsigned long address)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	sprint_symbol(symbol, address);
+	return strstr(symbol, "[labelhop]");
+}
+
+/* What the function did is undone or does no harm. */
+static int fail_call(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	if (!from_labelhop((unsigned long)get_kretprobe_retaddr(ri)))
+		return 0;
+	if (strcmp(fail, "skb_clone")) {
+		regs_set_return_value(regs, -ENOMEM);
+		return 0;
+	}
+	kfree_skb((struct sk_buff *)regs_return_value(regs));
+	regs_set_return_value(regs, 0);
+	return 0;
+}
+
+static struct kretprobe probe = {
+	.handler = fail_call,
+	.maxactive = 64,
+};
+
+static int __init lh_fault_init(void)
+{
+	int err = 0;
+
+	if (hold)
+		err = hold_start();
+	if (err || !fail)
+		return err;
+	probe.kp.symbol_name = fail;
+	err = register_kretprobe(&probe);
+	if (err && hold)
+		hold_stop();
+	return err;
+}
+
+static void __exit lh_fault_exit(void)
+{
+	if (fail)
+		unregister_kretprobe(&probe);
+	if (hold)
+		hold_stop();
+}
+
+module_init(lh_fault_init);
+module_exit(lh_fault_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Does harm to labelhop");
