@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The one file that reads time. */
+#include <asm/barrier.h>
 #include <linux/ktime.h>
 #include <linux/timekeeping.h>
 #include "clock.h"
