@@ -19,8 +19,8 @@ make_job() {
 	# themselves, so that a rebuild during the run doesn't matter.
 	local from=$kernel_dir/lib/modules/$release
 	if [ "$module" = 1 ]; then
-		from=$repo/.build/$kernel/lib/modules/$release
-		exec {lock}<"$repo/.build/$kernel/.lock"
+		from=$built/lib/modules/$release
+		exec {lock}<"$built/.lock"
 		flock -s "$lock"
 		cp -r "$from/extra" "$modules/"
 	fi
@@ -39,6 +39,11 @@ make_job() {
 
 	local rows=24 columns=80
 	[ "$tty" = 0 ] || read -r rows columns < <(stty size)
+	case $kernel in
+	uml-*) echo '-t hostfs -o ro none' ;;
+	*) echo '-t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 host' ;;
+	esac >"$job/root"
+
 	{
 		printf '%s=%q\n' cwd "$(pwd -P)" end_mark "$end_mark" tty "$tty" \
 			rows "$rows" columns "$columns" same_output "$same_output" \
@@ -64,14 +69,21 @@ job_environment() {
 		printf '%s\0' "LABELHOP_KO=/lib/modules/$1/extra/labelhop.ko"
 }
 
-kernel_arguments() {
+# Those of every kernel.
+common_arguments=(
+	ignore_loglevel
+	# Every way to go wrong ends the machine, which is told not to reboot.
+	oops=panic panic=-1 softlockup_panic=1
+	# An emulated processor on a busy host is slow, not stuck.
+	watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120
+	sysctl.kernel.hung_task_timeout_secs=600
+	log_buf_len=4M
+)
+
+qemu_kernel_arguments() {
 	local words=(
-		console=ttyS0 ignore_loglevel
-		# Every way to go wrong ends the machine (QEMU runs with -no-reboot).
-		oops=panic panic=-1 softlockup_panic=1
-		# An emulated processor on a busy host is slow, not stuck.
-		watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120
-		sysctl.kernel.hung_task_timeout_secs=600
+		"${common_arguments[@]}"
+		console=ttyS0
 		# QEMU's processors agree on the time, which the kernel doesn't
 		# believe: it would ask the HPET, a call to QEMU for every packet.
 		tsc=reliable
@@ -79,7 +91,17 @@ kernel_arguments() {
 		random.trust_cpu=on
 		# What a test lab has no use for and an emulator is slow at.
 		mitigations=off
-		log_buf_len=4M
 	)
+	echo "${words[*]}"
+}
+
+uml_kernel_arguments() {
+	local words=(
+		"${common_arguments[@]}"
+		# The kernel writes to the first, and the last is /dev/console. A
+		# line that is a file can be written to by the kernel alone.
+		console=ttyS3 console=tty0
+	)
+	[ "$kernel" = uml-6.1 ] || words+=(seccomp=on "ncpus=$cpus")
 	echo "${words[*]}"
 }

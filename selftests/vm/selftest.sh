@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2317 # the guest expands; tests are called by name
-# usage: selftest.sh
+# usage: selftest.sh [--kernel uml-6.1|uml-7.3] [TEST...]
 #
 # KTAP test of `run` itself: that what it shows and returns is what the command
 # printed and returned, and that nothing that goes wrong in a guest is missed.
@@ -12,15 +12,22 @@ mkdir -p "$dir/../../.build/vm"
 tmp=$(mktemp -d "$(cd "$dir/../../.build/vm" && pwd -P)/selftest.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
+kernel=6.1
+[ "${1-}" != --kernel ] || { kernel=$2; shift 2; }
+
 tests=(
 	status_0 status_3 status_of_signal arguments environment directory
 	separate_output joined_output lossless slow_reader reader_gone
-	panic stale_int3 bug warning hang stands_still power_off
+	hang stands_still power_off
 	root_read_only writable network_namespace clock devices
-	terminal kernel_6_1 kernel_6_12 kernel_7_3 in_parallel options
+	terminal in_parallel options
 )
+case $kernel in
+uml-*) tests+=(provoked_panic provoked_warning provoked_bug provoked_access leak built_in kernel_uml no_qemu) ;;
+*) tests+=(panic stale_int3 bug warning kernel_6_1 kernel_6_12 kernel_7_3) ;;
+esac
 
-run() { timeout 300 "$dir/run" --no-module "$@"; }
+run() { timeout 300 "$dir/run" --no-module --kernel "$kernel" "$@"; }
 
 # Every test below returns 0 if all is well; what it prints is shown if not.
 expect() { # expect WHAT WANTED GOT
@@ -117,8 +124,16 @@ warning() {
 	fails 125 'ended with status 0, but the kernel logged: WARNING: CPU' \
 		sh -c 'echo "<4>WARNING: CPU: 0 PID: 1 at a.c:1" >/dev/kmsg'
 }
+
+# Debug kernels have a file for it.
+provoke() { fails 125 "$2" sh -c "echo $1 >/sys/kernel/debug/provoke-crash/DIRECT"; }
+provoked_panic() { provoke PANIC 'kernel panicked: .*dumptest'; }
+provoked_warning() { provoke WARNING 'ended with status 0, but the kernel logged: WARNING: '; }
+provoked_bug() { provoke BUG 'kernel panicked'; }
+provoked_access() { provoke SLAB_LINEAR_OVERFLOW 'the kernel logged: BUG: KASAN: slab-out-of-bounds'; }
+leak() { fails 125 'the kernel logged: kmemleak: .* new suspected' modprobe kmemleak-test; }
 hang() { fails 124 'took more than 40 seconds' --timeout 40 sh -c 'while :; do :; done'; }
-power_off() { fails 125 'went down before the command ended' sh -c 'echo o >/proc/sysrq-trigger; sleep 100'; }
+power_off() { fails 125 'went down before the command ended' sh -c 'busybox poweroff -f; sleep 100'; }
 
 root_read_only() { run sh -c '! touch /file && ! touch /usr/file && ! touch "$0"' "$dir/file" 2>/dev/null; }
 writable() {
@@ -154,6 +169,14 @@ terminal() {
 }
 
 kernel_6_1() { expect release "$(cat "$("$dir/kernel" 6.1)/release")" "$(run uname -r)"; }
+kernel_uml() { expect release "$(cat "$("$dir/kernel" "$kernel")/release")" "$(run uname -r)"; }
+# Tests load modules that a debug kernel has built in.
+built_in() { run modprobe -a mpls_router mpls_iptunnel vrf veth dummy; }
+no_qemu() {
+	local status=0
+	run --qemu -nographic true 2>"$tmp/err" || status=$?
+	expect status 125 "$status" && grep -q 'qemu is of no use' "$tmp/err"
+}
 kernel_6_12() { expect release "$(cat "$("$dir/kernel" 6.12)/release")" "$(run --kernel 6.12 uname -r)"; }
 kernel_7_3() { expect release "$(cat "$("$dir/kernel" 7.3)/release")" "$(run --kernel 7.3 uname -r)"; }
 

@@ -28,9 +28,9 @@ fail() {
 		kept=$(mktemp "$repo/.build/vm/console-XXXXXX.log")
 	fi
 	cp "$console" "$kept"
-	if [ -s "$tmp/qemu" ]; then
-		say "QEMU says:"
-		tail -n 20 "$tmp/qemu" >&2
+	if [ -s "$tmp/machine" ]; then
+		say "${machine[0]} says:"
+		tail -n 20 "$tmp/machine" >&2
 	fi
 	say "the kernel's last lines, all of them being in $kept:"
 	tail -n 60 "$console" | tr -d '\r' >&2
@@ -46,7 +46,7 @@ ran_stale_int3() {
 }
 
 guest_died() {
-	stop_qemu
+	stop_machine
 	local why
 	if ran_stale_int3; then
 		fail "$EX_LAB" "QEMU ran an int3 that the kernel had taken away, a fault of QEMU's; run it again"
@@ -89,16 +89,17 @@ boot_again() {
 	LABELHOP_VM_TRY=$((try + 1)) exec "$vm_dir/run" "${original[@]}"
 }
 
-# Starts QEMU and serves the control port until there is a verdict. The lines on
-# it come from `guest` and from `pump`; its end means that QEMU has ended.
+# Starts the machine and serves the control port until there is a verdict. The
+# lines on it come from `guest` and from `pump`; its end means that the machine
+# has ended.
 supervise() {
 	local deadline=$((SECONDS + timeout)) line='' verdict='' drained=0 control
-	# setpriv: should we be killed, so is QEMU. It holds the fifos open from
-	# before it starts, so that even a QEMU that can't start ends them.
-	setpriv --pdeathsig KILL "$qemu" "${arguments[@]}" "${qemu_extra[@]}" \
-		<&"$qemu_in" >&"$qemu_out" 2>"$tmp/qemu" 7>"$tmp/control.out" \
+	# setpriv: should we be killed, so is the machine. It holds the fifos open
+	# from before it starts, so that even one that can't start ends them.
+	setpriv --pdeathsig KILL "${machine[@]}" \
+		<&"$machine_in" >&"$machine_out" 2>"$tmp/machine" 7>"$tmp/control.out" \
 		8<>"$tmp/out" 9<>"$tmp/err" &
-	qemu_pid=$!
+	machine_pid=$!
 	exec {control}<"$tmp/control.out"
 	[ "$verbose" = 0 ] || {
 		tail -q -n +1 -f "$console" >&2 &
@@ -121,7 +122,7 @@ supervise() {
 			continue
 		fi
 		if [ "$got" -gt 128 ]; then
-			stop_qemu
+			stop_machine
 			started ||
 				fail "$EX_TIMEOUT" "the guest didn't boot within $timeout seconds"
 			fail "$EX_TIMEOUT" "the command took more than $timeout seconds and was ended"
@@ -141,22 +142,22 @@ supervise() {
 		! grep -q 'labelhop-lab: the command ended' "$console" || break
 		sleep 0.02
 	done
-	stop_qemu
+	stop_machine
 	# shellcheck disable=SC2086 # three numbers
 	judge $verdict
 }
 
-# With a terminal QEMU has to put that right before it goes.
-stop_qemu() {
+# With a terminal a machine has to put that right before it goes.
+stop_machine() {
 	if [ -n "$terminal" ]; then
-		kill -TERM "$qemu_pid" 2>/dev/null || :
+		kill -TERM "$machine_pid" 2>/dev/null || :
 		for ((i = 0; i < 100; i++)); do
-			kill -0 "$qemu_pid" 2>/dev/null || break
+			kill -0 "$machine_pid" 2>/dev/null || break
 			sleep 0.02
 		done
 		stty "$terminal"
 	fi
-	kill -KILL "$qemu_pid" 2>/dev/null || :
-	wait "$qemu_pid" 2>/dev/null || :
-	qemu_pid=''
+	kill -KILL "$machine_pid" 2>/dev/null || :
+	wait "$machine_pid" 2>/dev/null || :
+	machine_pid=''
 }
