@@ -5,7 +5,7 @@
 #include <string.h>
 #include "../../tools/args.h"
 #include "../../tools/nl.h"
-#include "fuzz.h"
+#include "message.h"
 #include "say.h"
 
 #define ANSWER_MAX	300
@@ -92,11 +92,9 @@ static void put_attrs(struct input *in, struct nl_msg *msg)
 /* As the kernel makes it, then cut or changed. */
 static struct nlmsghdr *answer(struct input *in, const struct nlmsghdr *req)
 {
-	u64 how = input_number(in, 1), cut = input_number(in, 1);
+	u64 how = input_number(in, 1);
 	struct nl_msg *msg = nlmsg_alloc_size(8192);
 	s32 err = how & 1 ? 0 : -(s32)input_number(in, 2);
-	struct nlmsghdr *hdr;
-	size_t len;
 
 	CHECK(msg && nlmsg_put(msg, 0, 7, how & 2 ? NLMSG_ERROR : NLMSG_DONE, 0,
 			       (how & 4 ? NLM_F_ACK_TLVS : 0) |
@@ -107,18 +105,7 @@ static struct nlmsghdr *answer(struct input *in, const struct nlmsghdr *req)
 							 req->nlmsg_len,
 			     NLMSG_ALIGNTO);
 	put_attrs(in, msg);
-	len = nlmsg_hdr(msg)->nlmsg_len;
-	if (cut & 1 && len - NLMSG_HDRLEN >= cut)
-		len -= cut;
-	hdr = malloc(len);
-	CHECK(hdr, "no memory");
-	memcpy(hdr, nlmsg_hdr(msg), len);
-	hdr->nlmsg_len = len;
-	nlmsg_free(msg);
-	len = input_number(in, 1);
-	if (len >= NLMSG_HDRLEN && len < hdr->nlmsg_len)
-		((u8 *)hdr)[len] ^= input_number(in, 1);
-	return hdr;
+	return message_spoil(in, msg);
 }
 
 static void check_one(const struct nlmsghdr *req, const struct nlmsghdr *hdr)
