@@ -26,7 +26,7 @@ cpus=$(nproc)
 share=$((seconds * cpus / ${#targets[@]} + 1))
 out=.build/fuzz
 max_len=2048		# bytes of an input
-fault_runs=300000	# inputs in which a fault must be found
+fault_runs=100000	# inputs in which a fault must be found
 mapfile -t faults < <(grep -v '^#' faults)
 
 cd "$repo" || exit
@@ -74,7 +74,7 @@ corpus_job() { fuzzer "$out/bin/$1" "$1" -runs=0 "selftests/fuzz/corpus/$1"; }
 # The same inputs every time, so that a fault is found every time or never.
 fault_job() {
 	local target=$2 file=$3 change=$4 dir=$work/fault-$1 found
-	mkdir "$dir"
+	mkdir -p "$dir/corpus"
 	sed "$change" "$file" >"$dir/${file##*/}"
 	if cmp -s "$file" "$dir/${file##*/}"; then
 		echo "nothing in $file is changed by: $change"
@@ -83,7 +83,8 @@ fault_job() {
 	make -s -C selftests/fuzz broken TARGET="$target" FILE="$file" \
 		BY="$dir/${file##*/}" TO="$dir/program" || return
 	fuzzer "$dir/program" "$target" -seed=1 -runs="$fault_runs" \
-		-artifact_prefix="$dir/found-" "selftests/fuzz/corpus/$target" && return 1
+		-artifact_prefix="$dir/found-" "$dir/corpus" "selftests/fuzz/corpus/$target" &&
+		return 1
 	found=("$dir"/found-*)
 	[ -e "${found[0]}" ] || return
 	# It is the fault that was found: without it, the same input is fine.
