@@ -181,6 +181,8 @@ def namespaces(net):
     with open(hexfile, "w", encoding="ascii") as f:
         f.writelines(frame.hex() + "\n" for frame in attack_frames(
             params, Attacker(net), FIRST_MAC, SECOND_MAC))
+    # Past the queues of a device that dies, packet_pick_tx_queue() divides by their
+    # number, which is 0 by then (7.3; the older kernels are seldom preempted there).
     inject = os.path.abspath(os.path.join(TOOLS, "lh-inject"))
     with traffic(net):
         script(net, f"""for i in {{1..8}}; do
@@ -191,7 +193,7 @@ def namespaces(net):
             ip -n $ns link set s0 up && ip -n $P2 link set s1 up &&
             labelhop -n $ns clock set tai &&
             labelhop -n $ns session add dying dir in params {path} tolerance 900ms || break
-            ip netns exec $P2 {inject} --count 20000 --file {hexfile} s1 >/dev/null 2>&1 &
+            ip netns exec $P2 {inject} --qdisc --count 20000 --file {hexfile} s1 >/dev/null 2>&1 &
             busywait 20 eval "labelhop -n $ns -j -s session show | tr -d ' ' |
                 grep -q 'verified.:[1-9]'" || break
             ip netns del $ns || break
