@@ -37,7 +37,8 @@ class Event:
     members: of the parameter set, an epoch being from now; options: of session add;
     phase: what must be so meanwhile, see phases.py; state: of time;
     parts: packets that the verdicts segment and fragment, or if each then all, make of one;
-    arrives: whether what passes is then seen; more: other sessions of the label too.
+    arrives: whether what passes is then seen, None if the kernel may drop it or not;
+    more: policies of other sessions of the label.
     """
     send: object
     members: dict = dataclasses.field(default_factory=dict)

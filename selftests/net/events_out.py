@@ -117,7 +117,8 @@ def segmented(cell):
 
 @event("out.gso-broken")
 def gso_broken(cell):
-    """It is to be TCP and is UDP."""
-    packet = frames.ipv4(CE1, cell.to, filled(cell, 500))
+    """It is to be TCP and is UDP, but has what a kernel that looks takes for the
+    length of TCP's header."""
+    packet = frames.ipv4(CE1, cell.to, b"\0\0\0\0\x50" + filled(cell, 500))
     for _ in range(EACH):
         cell.net.super_1.send(frames.ETH_P_IP, packet, 20, 100)

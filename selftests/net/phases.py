@@ -242,11 +242,12 @@ def complaints(cell, decision, count):
     """What is not as it is to be."""
     right, seen = right_in if is_in(cell) else right_out, cell.seen
     moved = {decision.counter: count} if decision.counter else {}
-    arrive = count if not decision.verdict.startswith("drop") and cell.event.arrives else 0
+    dropped, arrives = decision.verdict.startswith("drop"), cell.event.arrives
+    arrive = count if arrives and not dropped else 0
     errors = count if decision.verdict == "drop and ICMP" else 0
     if cell.moved != moved:
         yield f"counters moved by {cell.moved}, not {moved}"
-    if len(seen) != arrive:
+    if len(seen) != arrive and (dropped or arrives is not None):
         yield f"{len(seen)} packets seen, not {arrive}"
     wrong = [frame for frame in seen if not right(cell, decision.verdict, frame)]
     if wrong:
