@@ -135,6 +135,13 @@ static void write_stack(struct sk_buff *skb, const struct lh_session *s,
 	}
 }
 
+/* What is left to a device: the internet's checksum, or the CRC32c of SCTP. */
+static int finish_checksum(struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_PARTIAL ?
+	       skb_csum_hwoffload_help(skb, 0) : 0;
+}
+
 /*
  * Stamp one packet that is as it will be on the wire. On a reason the packet
  * is still the caller's, with nothing but its checksum changed.
@@ -158,7 +165,7 @@ static enum labelhop_reason stamp(const struct lh_net *ln,
 	reason = lh_slot_state(&s->gen.slots, now);
 	if (reason)
 		return reason;
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (finish_checksum(skb))
 		return LABELHOP_REASON_NO_MEMORY;
 
 	len = lh_packet_head(skb, payload, buffer, &bytes);
@@ -233,7 +240,9 @@ static unsigned int send_fragments(const struct lh_net *ln,
 
 	if (mtu < taken + IPV4_MIN_MTU)
 		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
-	if (lh_frag(skb, payload, mtu - taken, &fragments))
+	/* The IP layer would put the internet's checksum over a CRC. */
+	if (finish_checksum(skb) ||
+	    lh_frag(skb, payload, mtu - taken, &fragments))
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	while ((frag = __skb_dequeue(&fragments)))
 		send_one(ln, s, frag, st);
@@ -248,7 +257,8 @@ static unsigned int send_segments(const struct lh_net *ln,
 				  const struct stack_out *st)
 {
 	netdev_features_t features = netif_skb_features(skb) &
-				     ~(NETIF_F_GSO_MASK | NETIF_F_CSUM_MASK);
+				     ~(NETIF_F_GSO_MASK | NETIF_F_CSUM_MASK |
+				       NETIF_F_SCTP_CRC);
 	struct sk_buff *segments = skb_gso_segment(skb, features);
 	struct sk_buff *seg, *next;
 
