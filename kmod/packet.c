@@ -89,11 +89,8 @@ int lh_packet_shrink(struct sk_buff *skb, unsigned int strip,
 	if (err)
 		return err;
 	skb_postpull_rcsum(skb, skb->data, strip + LH_LSE_LEN);
-	if (skb->mac_len) {
-		memmove(skb_mac_header(skb) + strip, skb_mac_header(skb),
-			skb->mac_len);
-		skb->mac_header += strip;
-	}
+	memmove(skb_mac_header(skb) + strip, skb_mac_header(skb), skb->mac_len);
+	skb->mac_header += strip;
 	__skb_pull(skb, strip);
 	skb_reset_network_header(skb);
 	skb_reset_transport_header(skb);
