@@ -55,6 +55,16 @@ bool lh_frag_allowed(const struct sk_buff *skb, unsigned int payload)
 	return iph && iph->version == 4 && !(iph->frag_off & htons(IP_DF));
 }
 
+/* The IP layer copies the header into each fragment, and its options. */
+static bool pull_ip_header(struct sk_buff *skb, unsigned int payload)
+{
+	if (!pskb_pull(skb, payload) ||
+	    !pskb_may_pull(skb, sizeof(struct iphdr)))
+		return false;
+	skb_reset_network_header(skb);
+	return pskb_may_pull(skb, ip_hdrlen(skb));
+}
+
 /**
  * lh_frag - fragment a packet in the egress hook
  * @skb: the packet, still the caller's afterwards
@@ -77,12 +87,10 @@ int lh_frag(struct sk_buff *skb, unsigned int payload, unsigned int mtu,
 	    skb_copy_bits(skb, 0, headers, payload))
 		return -EINVAL;
 	clone = skb_clone(skb, GFP_ATOMIC);
-	if (!clone || !pskb_pull(clone, payload) ||
-	    !pskb_may_pull(clone, sizeof(struct iphdr))) {
+	if (!clone || !pull_ip_header(clone, payload)) {
 		kfree_skb(clone);
 		return -ENOMEM;
 	}
-	skb_reset_network_header(clone);
 	clone->protocol = htons(ETH_P_IP);
 	memset(IPCB(clone), 0, sizeof(*IPCB(clone)));
 	IPCB(clone)->frag_max_size = mtu;
