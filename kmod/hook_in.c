@@ -13,8 +13,6 @@
 #include "packet.h"
 #include "port.h"
 
-#define NULLS_MAX	8
-
 /**
  * struct stack_in - a label stack whose top is one of ours
  * @top: the label that is ours
@@ -70,13 +68,15 @@ static bool returns_above(const struct sk_buff *skb)
 					skb->vlan_proto, 0);
 }
 
-/* Find the first label of a stack that is not an explicit null. */
+/*
+ * Find the first label of a stack that is not an explicit null. However many
+ * there are, the kernel pops them all by way of lo.
+ */
 static bool find_top(const struct sk_buff *skb, int at, struct stack_in *st)
 {
 	u8 buffer[LH_LSE_LEN];
-	int i;
 
-	for (i = 0, st->at = at; i < NULLS_MAX; i++, st->at += LH_LSE_LEN) {
+	for (st->at = at;; st->at += LH_LSE_LEN) {
 		const u8 *bytes = lh_packet_bytes(skb, st->at, LH_LSE_LEN,
 						  buffer);
 
@@ -86,7 +86,6 @@ static bool find_top(const struct sk_buff *skb, int at, struct stack_in *st)
 		if (st->top.bos || !lh_label_is_null(st->top.label))
 			return true;
 	}
-	return false;
 }
 
 static bool read_entries(const struct lh_session *s, const struct sk_buff *skb,

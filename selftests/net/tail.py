@@ -138,5 +138,24 @@ def explicit_null():
                 attacker.inject_bytes(frames.stack([frames.Entry(0, s=1)]) + good)
 
 
+@ktap.test("7 more explicit nulls than anyone counts: no way around by lo, dev or not")
+def many_nulls():
+    with Lab(MTU=1516, TAIL="null") as net:
+        net.protect()
+        attacker = Attacker(net)
+        packet = attacker.customer_packet(b"nulls")
+        bare = frames.stack([200]) + packet
+        for dev in ("", "dev core"):
+            net.unprotect("PE2")
+            net.add("PE2", "blue-in", "in", net.east, dev)
+            with net.tap("CE2", "pe", magic=b"nulls") as tap:
+                for count in (7, 8, 9, 100):
+                    nulls = frames.stack([frames.Entry(0, s=0)]) * count
+                    with net.expect("PE2", "blue-in", verified=1, drop_bare=1):
+                        attacker.inject_bytes(nulls + bare)
+                        attacker.inject_bytes(nulls + stamped(net.east, packet))
+                ktap.equal("reached CE2", len(tap.wait(4)), 4)
+
+
 if __name__ == "__main__":
     ktap.main()
