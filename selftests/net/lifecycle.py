@@ -4,83 +4,14 @@
 What is proved besides the counters is that the kernel survives: the lab fails on any
 splat. Traffic is good, forged and bare packets at once, on the wire and at PE1."""
 
-import contextlib
 import os
-import threading
 
 import frames
 import ktap
-from attack import Attacker, stamped, wrong_tag
+from attack import Attacker, stamped
 from ktap import busywait
-from lab import CE2, TOOLS, Lab, make_params
-
-FIRST_MAC, SECOND_MAC = "02:00:00:00:09:01", "02:00:00:00:09:02"
-
-
-def script(net, text):
-    """Run lines in the shell that has topo.sh's functions and variables."""
-    path = os.path.join(net.tmp.name, "script.sh")
-    with open(path, "w", encoding="ascii") as f:
-        f.write(text)
-    return net.shell(f". {path}")
-
-
-def attack_frames(params, attacker, dst=None, src=None):
-    """Frames: verified, forged, bare and with half a stack."""
-    packet = attacker.customer_packet(b"lifecycle")
-    good = stamped(params, packet)
-    bare = frames.stack([params["label"]]) + packet
-    out = []
-    for labelled in (good, wrong_tag(good), bare, good[:6]):
-        if dst:
-            frame = frames.ethernet(dst, src, frames.ETH_P_MPLS, labelled)
-        else:
-            frame = attacker.near_frame(labelled)
-        out.append(frame)
-    return out
-
-
-@contextlib.contextmanager
-def blast(net, name, device, wire):
-    """Send the frames on a device again and again, with breaths for the rest of an
-    emulated machine; the device may be gone before this ends."""
-    sender = net.sender(name, device)
-    over = threading.Event()
-
-    def send():
-        while not over.wait(0.005):
-            try:
-                sender.send(*wire)
-            except OSError:
-                continue
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-@contextlib.contextmanager
-def traffic(net):
-    """Towards PE2 the attacker's mix, from CE1 the customer's own."""
-    flow = net.start("CE1", f"ping -q -i 0.005 -s 1400 {CE2}")
-    with blast(net, "P2", "east", attack_frames(net.east, Attacker(net))):
-        try:
-            yield
-        finally:
-            flow.terminate()
-            flow.communicate()
-
-
-def works(net):
-    """Every ping passes and is stamped and verified."""
-    before = net.stats("PE2", "blue-in")["verified"]
-    net.run("CE1", f"ping -q -c 5 -i 0.05 -W 5 {CE2}")
-    after = net.stats("PE2", "blue-in")["verified"]
-    ktap.check(after >= before + 5, f"verified grew from {before} to {after} only")
+from lab import TOOLS, Lab, make_params
+from traffic import FIRST_MAC, SECOND_MAC, attack_frames, blast, spare, traffic, works
 
 
 @ktap.test("11 sessions are replaced under traffic, 30 times")
@@ -89,7 +20,7 @@ def sessions(net):
     net.protect()
     east, west = net.file(net.east), net.file(net.west)
     with traffic(net):
-        script(net, f"""for i in {{1..30}}; do
+        net.script(f"""for i in {{1..30}}; do
             labelhop -n $PE2 -b - <<END || break
 session flush
 session add blue-in dir in params {east} tolerance 900ms
@@ -99,16 +30,6 @@ END
             labelhop -n $PE1 session add blue-out dir out params {east} || break
         done 2>/dev/null; [ $i = 30 ]""")
     works(net)
-
-
-def spare(net, action):
-    """A second core link of PE2: device s0 there, s1 in P2."""
-    if action == "del":
-        return net.shell("ip -n $PE2 link del s0")
-    return net.shell(
-        f"ip link add s0 netns $PE2 address {FIRST_MAC} type veth peer name s1 netns $P2 "
-        f"address {SECOND_MAC} && ip -n $PE2 link set s0 up && ip -n $P2 link set s1 up && "
-        "ip netns exec $PE2 sysctl -qw net.mpls.conf.s0.input=1")
 
 
 @ktap.test("11 a device vanishes and comes back under traffic, 8 times")
@@ -163,7 +84,7 @@ def moved(net):
     spare(net, "add")
     with traffic(net), blast(net, "P2", "s1", attack_frames(
             net.east, Attacker(net), FIRST_MAC, SECOND_MAC)):
-        script(net, """for i in {1..8}; do
+        net.script("""for i in {1..8}; do
             ip -n $PE2 link set s0 netns $CE2 && ip -n $CE2 link set s0 up &&
             ip -n $CE2 link set s0 netns $PE2 && ip -n $PE2 link set s0 up || break
         done; [ $i = 8 ]""")
@@ -185,7 +106,7 @@ def namespaces(net):
     # number, which is 0 by then (7.3; the older kernels are seldom preempted there).
     inject = os.path.abspath(os.path.join(TOOLS, "lh-inject"))
     with traffic(net):
-        script(net, f"""for i in {{1..8}}; do
+        net.script(f"""for i in {{1..8}}; do
             ns=lh-dying-$RANDOM$RANDOM
             ip netns add $ns && ip -n $ns link set lo up &&
             ip link add s0 netns $ns address {FIRST_MAC} type veth peer name s1 netns $P2 \
@@ -209,7 +130,7 @@ def module(net):
     net.protect()
     east, west = net.file(net.east), net.file(net.west)
     with traffic(net):
-        script(net, f"""for i in {{1..5}}; do
+        net.script(f"""for i in {{1..5}}; do
             rmmod labelhop && modprobe labelhop || break
             labelhop -n $PE1 clock set tai && labelhop -n $PE2 clock set tai &&
             labelhop -n $PE2 session add blue-in dir in params {east} tolerance 900ms &&

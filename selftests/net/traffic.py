@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Traffic to do things under: good, forged and bare packets at once, on the wire and
+at PE1; and a spare link for it."""
+
+import contextlib
+import threading
+
+import frames
+import ktap
+from attack import Attacker, stamped, wrong_tag
+from lab import CE2
+
+FIRST_MAC, SECOND_MAC = "02:00:00:00:09:01", "02:00:00:00:09:02"
+# What all packets hold that must not reach a customer.
+FORGED = b"forged!"
+
+
+def attack_frames(params, attacker, dst=None, src=None):
+    """Frames: verified, forged, bare and with half a stack."""
+    good = stamped(params, attacker.customer_packet(b"lifecycle"))
+    packet = attacker.customer_packet(FORGED)
+    bare = frames.stack([params["label"]]) + packet
+    out = []
+    for labelled in (good, wrong_tag(stamped(params, packet)), bare, good[:6]):
+        if dst:
+            frame = frames.ethernet(dst, src, frames.ETH_P_MPLS, labelled)
+        else:
+            frame = attacker.near_frame(labelled)
+        out.append(frame)
+    return out
+
+
+@contextlib.contextmanager
+def blast(net, name, device, wire):
+    """Send the frames on a device again and again, with breaths for the rest of an
+    emulated machine; the device may be gone before this ends."""
+    sender = net.sender(name, device)
+    over = threading.Event()
+
+    def send():
+        while not over.wait(0.005):
+            try:
+                sender.send(*wire)
+            except OSError:
+                continue
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def traffic(net):
+    """Towards PE2 the attacker's mix, from CE1 the customer's own."""
+    flow = net.start("CE1", f"ping -q -i 0.005 -s 1400 {CE2}")
+    with blast(net, "P2", "east", attack_frames(net.east, Attacker(net))):
+        try:
+            yield
+        finally:
+            flow.terminate()
+            flow.communicate()
+
+
+def works(net):
+    """Every ping passes and is stamped and verified."""
+    before = net.stats("PE2", "blue-in")["verified"]
+    net.run("CE1", f"ping -q -c 5 -i 0.05 -W 5 {CE2}")
+    after = net.stats("PE2", "blue-in")["verified"]
+    ktap.check(after >= before + 5, f"verified grew from {before} to {after} only")
+
+
+def spare(net, action):
+    """A second core link of PE2: device s0 there, s1 in P2."""
+    if action == "del":
+        return net.shell("ip -n $PE2 link del s0")
+    return net.shell(
+        f"ip link add s0 netns $PE2 address {FIRST_MAC} type veth peer name s1 netns $P2 "
+        f"address {SECOND_MAC} && ip -n $PE2 link set s0 up && ip -n $P2 link set s1 up && "
+        "ip netns exec $PE2 sysctl -qw net.mpls.conf.s0.input=1")
