@@ -18,7 +18,7 @@ const char *lh_quote(struct lh_quoted *quoted, const char *input)
 	int i;
 
 	*to++ = '"';
-	for (i = 0; input[i] && i < LH_QUOTED_MAX; i++) {
+	for (i = 0; i < LH_QUOTED_MAX && input[i]; i++) {
 		unsigned char c = input[i];
 
 		if (c >= 0x20 && c < 0x7f)

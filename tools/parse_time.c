@@ -129,12 +129,13 @@ static const char *read_slots(const struct lh_arg *arg, const char *text,
 	dash = memchr(text, '-', d_len);
 	fault = read_duration(text, dash ? (size_t)(dash - text) : d_len,
 			      &low);
-	high = low;
 	if (!fault && dash)
 		fault = read_duration(dash + 1, text + d_len - dash - 1,
 				      &high);
 	if (fault)
 		return fault;
+	if (!dash)
+		high = low;
 	if (low > high)
 		return "has its greater duration first";
 	if (low < arg->min || high > arg->max)
