@@ -39,7 +39,7 @@ struct stack_out {
 
 /*
  * A packet that this router encapsulated still has the route that says so; one
- * that it forwards by label has none. lh_stamp() takes the route away, so that
+ * that it forwards by label has none. stamp() takes the route away, so that
  * no device below stamps a packet again.
  */
 static bool encapsulated_here(const struct sk_buff *skb)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Numbers, names and words; see range.c and time.c for the rest. */
+/* Numbers, names and words; parse_range.c and parse_time.c have the rest. */
 #include <net/if.h>
 #include <string.h>
 #include "../kmod/hash.h"
