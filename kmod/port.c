@@ -88,6 +88,26 @@ struct lh_port *lh_port_find(struct lh_net *ln, const char *name)
 }
 
 /**
+ * lh_port_ifindex - device of a name
+ * @ln: the namespace, locked
+ * @name: the name
+ *
+ * Only the device's own name counts: an alternative one comes and goes without
+ * a word from the notifiers.
+ *
+ * Return: its ifindex, or 0.
+ */
+int lh_port_ifindex(const struct lh_net *ln, const char *name)
+{
+	const struct lh_dev *d;
+
+	list_for_each_entry(d, &ln->devs, list)
+		if (!strcmp(d->dev->name, name))
+			return d->dev->ifindex;
+	return 0;
+}
+
+/**
  * lh_port_new - narrow labelhop to a device
  * @ln: the namespace, locked
  * @name: of a device that exists
@@ -99,17 +119,13 @@ int lh_port_new(struct lh_net *ln, const char *name,
 		struct netlink_ext_ack *extack)
 {
 	struct lh_port *port;
-	bool found;
 	int err;
 
 	if (lh_port_find(ln, name)) {
 		NL_SET_ERR_MSG(extack, "a port with this name exists");
 		return -EEXIST;
 	}
-	rcu_read_lock();
-	found = dev_get_by_name_rcu(ln->net, name);
-	rcu_read_unlock();
-	if (!found) {
+	if (!lh_port_ifindex(ln, name)) {
 		NL_SET_ERR_MSG(extack, "there is no such device");
 		return -ENODEV;
 	}

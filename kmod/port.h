@@ -40,6 +40,7 @@ struct lh_port {
 
 int lh_ports_update(struct lh_net *ln);
 struct lh_port *lh_port_find(struct lh_net *ln, const char *name);
+int lh_port_ifindex(const struct lh_net *ln, const char *name);
 int lh_port_new(struct lh_net *ln, const char *name,
 		struct netlink_ext_ack *extack);
 int lh_port_del(struct lh_net *ln, struct lh_port *port);

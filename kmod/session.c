@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions: what they are made of, and the list of them. */
-#include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -91,15 +90,10 @@ struct lh_session *lh_session_find(struct lh_net *ln, const char *name)
 
 static int bind_now(struct lh_net *ln, struct lh_bind *bind)
 {
-	struct net_device *dev;
-
 	if (!bind->name[0])
 		return 0;
-	rcu_read_lock();
-	dev = dev_get_by_name_rcu(ln->net, bind->name);
-	WRITE_ONCE(bind->ifindex, dev ? dev->ifindex : 0);
-	rcu_read_unlock();
-	return dev ? 0 : -ENODEV;
+	bind->ifindex = lh_port_ifindex(ln, bind->name);
+	return bind->ifindex ? 0 : -ENODEV;
 }
 
 /*

@@ -176,16 +176,21 @@ def refused(net):
         (fast, "in", "tolerance 501ms", "twice the tolerance"),
         (make_params(200), "in", "dev nosuchdev", "no such device"),
         (make_params(200), "out", "vrf nosuchvrf", "no such VRF"),
+        # A second name of a device, which labelhop could not follow.
+        (make_params(200), "in", "dev second", "no such device"),
     ]
+    net.run("PE2", "ip link property add dev core altname second")
     for params, direction, options, sentence in cases:
         status, _, err = net.add("PE2", "blue-in", direction, params, options, ok=False)
         ktap.equal(f"status of {options}", status, 2)
         ktap.check(sentence in err, f"{err!r} doesn't say {sentence!r}")
     net.add("PE2", "blue-in", "in", fast, "tolerance 500ms")
     for command in ("session set blue-in tolerance 501ms", "session del nosuch",
-                    "session set nosuch policy monitor"):
+                    "session set nosuch policy monitor", "port add second"):
         status, _, _ = net.labelhop("PE2", command, ok=False)
         ktap.equal(f"status of {command}", status, 2)
+    ktap.equal("ports", net.labelhop("PE2", "-j port show").strip(), "[]")
+    net.run("PE2", "ip link property del dev core altname second")
     ktap.equal("tolerance", net.show("PE2", "blue-in")["tolerance"], 500 * 10**6)
     # The same name, or the same set, a second time.
     for name, params in (("blue-in", make_params(201, 510000)), ("again", fast)):
