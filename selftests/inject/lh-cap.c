@@ -135,14 +135,21 @@ int main(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 'c': count = number(optarg); break;
-		case 'i': idle = number(optarg); break;
-		case 'a': any = 1; break;
+		case 'c':
+			count = number(optarg);
+			break;
+		case 'i':
+			idle = number(optarg);
+			break;
+		case 'a':
+			any = 1;
+			break;
 		case 'd':
 			dirs = !strcmp(optarg, "in") ? DIR_IN :
 			       !strcmp(optarg, "out") ? DIR_OUT : DIR_IN | DIR_OUT;
 			break;
-		default: usage(usage_text);
+		default:
+			usage(usage_text);
 		}
 	}
 	if (optind + 1 != argc)

@@ -27,9 +27,14 @@ int main(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 'c': wanted = number(optarg); break;
-		case 'i': idle = number(optarg); break;
-		default: usage(usage_text);
+		case 'c':
+			wanted = number(optarg);
+			break;
+		case 'i':
+			idle = number(optarg);
+			break;
+		default:
+			usage(usage_text);
 		}
 	}
 	if (optind + 2 != argc)

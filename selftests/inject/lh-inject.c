@@ -165,17 +165,28 @@ int main(int argc, char **argv)
 		die("getrandom");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 'c': count = number(optarg); break;
-		case 's': state = number(optarg); break;
-		case 'f': read_frames(optarg); break;
-		case 'p': pad_to = number(optarg); break;
-		case 'q': bypass = 0; break;
+		case 'c':
+			count = number(optarg);
+			break;
+		case 's':
+			state = number(optarg);
+			break;
+		case 'f':
+			read_frames(optarg);
+			break;
+		case 'p':
+			pad_to = number(optarg);
+			break;
+		case 'q':
+			bypass = 0;
+			break;
 		case 'r':
 			if (n_positions == RANDOM_MAX)
 				usage(usage_text);
 			positions[n_positions++] = number(optarg);
 			break;
-		default: usage(usage_text);
+		default:
+			usage(usage_text);
 		}
 	}
 	state |= 1ULL << 63; /* zero has no successor */
