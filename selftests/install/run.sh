@@ -6,6 +6,8 @@
 # shellcheck disable=SC2317 # the tests are called by name, through test_one
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
+# shellcheck source=selftests/kernels.sh
+. selftests/kernels.sh
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -93,8 +95,8 @@ test_one() {
 }
 
 echo "KTAP version 1"
-echo "1..12"
-for kernel in 6.1 6.12 7.3; do
+echo "1..$((3 * $(wc -w <<<"$kernels") + 3))"
+for kernel in $kernels; do
 	test_one "make and make install for $kernel" test_install "$kernel"
 	test_one "make uninstall for $kernel" test_uninstall "$kernel"
 	test_one "dkms-install and dkms-remove for $kernel" test_dkms "$kernel"

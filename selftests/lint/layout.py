@@ -14,6 +14,13 @@ PURE_HEADERS = {"linux/types.h", "linux/string.h", "linux/labelhop.h", "prf.h"} 
 FILE_LINES = 500
 FUNCTION_LINES = 60
 KMOD_LINES = 5000
+# Data, lists of packages, and texts that are shown as they are.
+NO_SPDX = re.compile(r"\.json$|/packages$|^COPYING$|^README\.md$|^\.gitignore$|^\.clang-tidy$|"
+                     r"^selftests/lint/(allowed|coccinelle-skipped)$")
+# The table of arguments below such a struct says what its members are, and
+# tools/prf.c has the functions that kmod/prf.c describes.
+NO_KERNEL_DOC = re.compile(r"^tools/(prf\.c: lh_\w+|\w+\.c: (\w+_)?values)$")
+JUNK = re.compile(r"(~|\.(orig|rej|swp|o|ko|pyc|cmd))$|(^|/)(\.#|\.checkpatch-|__pycache__/|#)")
 
 breaches = []
 
@@ -41,14 +48,14 @@ def check_pure():
 
 
 def functions(text):
-    """Yield name and length of each function: from its name to the closing brace."""
+    """Yield name, first line and length of each function, and whether it is static."""
     start = name = None
     for number, line in enumerate(text.splitlines()):
         match = re.match(r"[a-zA-Z_][^;=]*?\b(\w+)\([^;]*$", line)
         if match and not line.startswith(("#", "typedef")):
-            start, name = number, match[1]
+            start, name, static = number, match[1], line.startswith("static")
         if line == "}" and name:
-            yield name, number - start + 1
+            yield name, start, number - start + 1, static
             name = None
 
 
@@ -63,7 +70,7 @@ def check_sizes():
         if lines > FILE_LINES:
             breaches.append(f"{path}: {lines} lines")
         if path.suffix in (".c", ".h"):
-            for name, length in functions(text):
+            for name, _, length, _ in functions(text):
                 if length > FUNCTION_LINES:
                     breaches.append(f"{path}: {name}() has {length} lines")
     if total > KMOD_LINES:
@@ -77,27 +84,63 @@ def check_words():
             breaches.append(f"{path}: a version test outside compat.h")
         if re.search(r"\b(TODO|FIXME|XXX)\b", text):
             breaches.append(f"{path}: something is still to be done")
-        if path.suffix in (".c", ".h") and "SPDX-License-Identifier" not in text[:80]:
+    for path in tracked("selftests/*"):
+        if path.name != "layout.py" and re.search(r"\b(pkill|killall)\b", path.read_text()):
+            breaches.append(f"{path}: ends processes by name")
+
+
+def check_files():
+    for path in tracked():
+        text = path.read_text("utf-8")
+        if NO_SPDX.search(str(path)) is None and "SPDX-License-Identifier: " not in text[:200]:
             breaches.append(f"{path}: no SPDX line")
+        if JUNK.search(str(path)):
+            breaches.append(f"{path}: left by a tool")
+        if re.search(r"[ \t]$|\r", text, re.M) or not text.endswith("\n"):
+            breaches.append(f"{path}: white space at the end of a line, or no end of line")
+        executable = bool(path.stat().st_mode & 0o100)
+        if executable != text.startswith("#!"):
+            breaches.append(f"{path}: executable without #!, or the other way round")
 
 
-def check_symbols():
-    for module in sorted(Path(".build").glob("6.*/labelhop.o")):
-        out = subprocess.run(["nm", "--defined-only", "-g", str(module)], check=True,
-                             capture_output=True, text=True).stdout
-        for line in out.splitlines():
-            symbol = line.split()[-1]
-            if not re.match(r"(lh_|__?(pfx|cfi)_|init_module|cleanup_module|__this_module|"
-                            r"__mod_|__traceiter_labelhop|__tracepoint_labelhop|"
-                            r"__SCK__tp_func_labelhop|__SCT__tp_func_labelhop|"
-                            r"__probestub_labelhop)", symbol):
-                breaches.append(f"{module}: symbol {symbol} does not begin with lh_")
+def documented(text, before, name):
+    """Is the comment that ends at the line before kernel-doc of the name?"""
+    lines = text.splitlines()[:before]
+    if not lines or lines[-1] != " */" or "/**" not in lines:
+        return False
+    first = len(lines) - 1 - lines[::-1].index("/**")
+    return re.match(rf" \* (struct |enum )?{name} - ", lines[first + 1]) is not None
+
+
+def check_kernel_doc():
+    for path in tracked("kmod/*.[ch]", "tools/*.[ch]"):
+        text = path.read_text()
+        names = [(name, start) for name, start, _, static in functions(text)
+                 if not static and name != "main"]
+        names += [(match[1], text.count("\n", 0, match.start()))
+                  for match in re.finditer(r"^struct (\w+) \{$", text, re.M)]
+        for name, line in names:
+            if not documented(text, line, name) and not NO_KERNEL_DOC.match(f"{path}: {name}"):
+                breaches.append(f"{path}: no kernel-doc of {name}")
+
+
+def check_names():
+    """What a linker sees begins with lh_."""
+    variable = re.compile(r"^(?!static|extern|typedef|return)[a-z][\w *]*?\b(\w+)(?:\[.*\])*(?: __\w+)? = ", re.M)
+    for path in tracked("kmod/*.[ch]", "tools/*.[ch]"):
+        text = path.read_text()
+        names = [name for name, _, _, static in functions(text) if not static]
+        for name in names + variable.findall(text):
+            if not name.startswith("lh_") and name != "main":
+                breaches.append(f"{path}: {name} does not begin with lh_")
 
 
 check_top()
 check_pure()
 check_sizes()
 check_words()
-check_symbols()
+check_files()
+check_kernel_doc()
+check_names()
 print("\n".join(breaches))
 sys.exit(bool(breaches))

@@ -1,77 +1,76 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Static checks of the whole tree, as KTAP.
-# shellcheck disable=SC2317 # the checks are called by name, through test_one
-set -uo pipefail
+# usage: run.sh [CHECK...]
+#
+# Static checks of the whole tree, or those that checks.sh calls so, as KTAP.
+# As many run at once as there are processors.
+# shellcheck disable=SC2317 # the checks are called by name
+set -u
 cd "$(dirname "$0")/../.." || exit
 scripts=$(selftests/lint/kernel-scripts) || exit 1
+# shellcheck source=selftests/lint/checks.sh
+. selftests/lint/checks.sh
 
-mapfile -t c_files < <(git ls-files 'kmod/*.[ch]' 'uapi/*.h' 'tools/*.[ch]' 'selftests/*.[ch]')
-mapfile -t shell_files < <(git ls-files | while read -r f; do
-	[ -f "$f" ] && head -n 1 "$f" | grep -qE '^#!.*/(ba)?sh|^# shellcheck shell=' && echo "$f"
-	[ -f "$f" ] && [ "${f%.sh}" != "$f" ] && echo "$f"
-done | sort -u)
+# A name, and how to call it; the long ones first.
+checks=("each check can fail" check_selftest)
+for kernel in $kernels; do
+	checks+=("W=1, sparse and symbols on $kernel" "check_build $kernel")
+done
+checks+=(
+	"clang-tidy and clang's analyzer" check_clang_tidy
+	"coccinelle, the kernel's scripts" check_coccinelle
+	"checkpatch --strict" check_checkpatch
+	"gcc's analyzer" check_gcc_analyzer
+	"shellcheck" check_shellcheck
+	"tools without warnings" check_tools
+	"cppcheck" check_cppcheck
+	"kernel-doc" check_kernel_doc
+	"mandoc lint" check_mandoc
+	"Python compiles, pyflakes" check_python
+	"pages are valid reST" check_rst
+	"the netlink specification is valid by the kernel's schema" check_schema
+	"the netlink specification agrees with the code" check_agreement
+	"netlink.rst, sentences, replies and events agree" check_documents
+	"the decision table is whole" check_decisions
+	"layout rules" check_layout
+	"what documentation and comments name exists" check_references
+	"the lists of packages are complete" check_packages
+)
 
-# What checkpatch asks of ordinary code and these macros can't be: a line is
-# FILE:TYPE.
-checkpatch() {
-	local f findings=0
-	for f in "${c_files[@]}"; do
-		perl "$scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
-			--no-summary -f "$f" |
-			grep -vE "^($(grep -v '^#' selftests/lint/checkpatch-allowed |
-				sed 's/\./\\./g; s/:/:[0-9]+: [A-Z]+:/' | paste -sd '|'))\b" && findings=1
-	done
-	return "$findings"
-}
+check_selftest() { "$lint/selftest"; }
 
-kernel_doc() {
-	local f findings=0
-	for f in kmod/*.[ch] tools/*.h; do
-		perl "$scripts/kernel-doc" -none "$f" 2>&1 | grep -iE 'warning|error' && findings=1
-	done
-	return "$findings"
-}
+chosen=()
+for ((i = 0; i < ${#checks[@]}; i += 2)); do
+	[[ $# = 0 || " $* " == *" ${checks[i + 1]#check_} "* ]] && chosen+=("$i")
+done
 
-# Compiled afresh: what is not compiled can't be warned about.
-build_clean() {
-	local out
-	find ".build/$1" -name '*.o' -delete 2>/dev/null
-	out=$(V=1 W=1 C=2 selftests/vm/build "$1" 2>&1) || { printf '%s\n' "$out"; return 1; }
-	grep -q 'sparse .*kmod/main.c' <<<"$out" || { echo "sparse did not run"; return 1; }
-	! grep -E 'warning:|error:' <<<"$out"
-}
-
-tools_clean() {
-	local out
-	out=$(make -C tools -B 2>&1) || { printf '%s\n' "$out"; return 1; }
-	! grep -E 'warning:|error:' <<<"$out"
-}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+echo "KTAP version 1"
+echo "1..${#chosen[@]}"
+running=0
+for i in "${chosen[@]}"; do
+	[ "$running" -lt "$(nproc)" ] || wait -n
+	running=$((running < $(nproc) ? running + 1 : running))
+	{
+		SECONDS=0
+		# shellcheck disable=SC2086 # a function and its argument
+		${checks[i + 1]} >"$out/$i" 2>&1 && : >"$out/$i.passed"
+		echo "$SECONDS" >"$out/$i.seconds"
+	} &
+done
+wait
 
 n=0 failed=0
-test_one() {
-	local name=$1 out
-	shift
+for i in "${chosen[@]}"; do
 	n=$((n + 1))
-	if out=$("$@" 2>&1); then
-		echo "ok $n $name"
+	echo "# ${checks[i + 1]}: $(cat "$out/$i.seconds") s"
+	if [ -e "$out/$i.passed" ]; then
+		echo "ok $n ${checks[i]}"
 	else
-		printf '%s\n' "$out" | head -n 40 | sed 's/^/# /'
-		echo "not ok $n $name"
+		head -n 40 "$out/$i" | sed 's/^/# /'
+		echo "not ok $n ${checks[i]}"
 		failed=1
 	fi
-}
-
-echo "KTAP version 1"
-echo "1..9"
-test_one "checkpatch --strict" checkpatch
-test_one "kernel-doc" kernel_doc
-test_one "W=1 and sparse on 6.1" build_clean 6.1
-test_one "W=1 and sparse on 6.12" build_clean 6.12
-test_one "W=1 and sparse on 7.3" build_clean 7.3
-test_one "tools without warnings" tools_clean
-test_one "shellcheck" shellcheck -x -P SCRIPTDIR "${shell_files[@]}"
-test_one "mandoc lint" mandoc -T lint -W warning tools/man/labelhop.8
-test_one "layout rules" selftests/lint/layout.py
-test_one "decision table" selftests/lint/decisions.py
+done
 exit "$failed"
