@@ -61,6 +61,7 @@ int lh_ports_update(struct lh_net *ln)
 	struct lh_dev *d;
 	int err = 0;
 
+	lockdep_assert_held(&ln->lock);
 	list_for_each_entry(d, &ln->devs, list) {
 		int e = dev_update(d);
 
@@ -81,6 +82,7 @@ struct lh_port *lh_port_find(struct lh_net *ln, const char *name)
 {
 	struct lh_port *port;
 
+	lockdep_assert_held(&ln->lock);
 	list_for_each_entry(port, &ln->ports, list)
 		if (!strcmp(port->name, name))
 			return port;
@@ -101,6 +103,7 @@ int lh_port_ifindex(const struct lh_net *ln, const char *name)
 {
 	const struct lh_dev *d;
 
+	lockdep_assert_held(&ln->lock);
 	list_for_each_entry(d, &ln->devs, list)
 		if (!strcmp(d->dev->name, name))
 			return d->dev->ifindex;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions: what they are made of, and the list of them. */
+#include <linux/list.h>
 #include <linux/percpu.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "compat.h"
@@ -82,6 +82,7 @@ struct lh_session *lh_session_find(struct lh_net *ln, const char *name)
 {
 	struct lh_session *s;
 
+	lockdep_assert_held(&ln->lock);
 	list_for_each_entry(s, &ln->sessions, list)
 		if (!strcmp(s->name, name))
 			return s;
@@ -158,7 +159,7 @@ int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 	err = lh_table_add(ln, s, extack);
 	if (err)
 		goto err_hooks;
-	list_add_tail_rcu(&s->list, &ln->sessions);
+	list_add_tail(&s->list, &ln->sessions);
 	return 0;
 
 err_hooks:
@@ -175,7 +176,7 @@ err_hooks:
 void lh_session_del(struct lh_net *ln, struct lh_session *s)
 {
 	lh_table_del(ln, s);
-	list_del_rcu(&s->list);
+	list_del(&s->list);
 	if (s->dir == LABELHOP_DIR_IN)
 		ln->n_in--;
 	else
@@ -206,6 +207,7 @@ void lh_session_bind(struct lh_net *ln, const char *name, int ifindex)
 {
 	struct lh_session *s;
 
+	lockdep_assert_held(&ln->lock);
 	list_for_each_entry(s, &ln->sessions, list) {
 		if (!strcmp(s->dev.name, name))
 			WRITE_ONCE(s->dev.ifindex, ifindex);

@@ -52,8 +52,9 @@ struct lh_session_cpu {
 
 /**
  * struct lh_session - one direction's protection of a FEC
- * @list: in lh_net.sessions; written under lh_net.lock, read under RCU
- * @same_label: next session with the same direction and VPN label; the same
+ * @list: in lh_net.sessions; under lh_net.lock
+ * @same_label: next session with the same direction and VPN label; written
+ *		under lh_net.lock, read under RCU
  * @rcu: frees it after the last packet
  * @cpu: per CPU
  * @gen: keys and time line; secret; immutable

@@ -140,6 +140,7 @@ int lh_table_add(struct lh_net *ln, struct lh_session *s,
 {
 	int err;
 
+	lockdep_assert_held(&ln->lock);
 	if (s->dir == LABELHOP_DIR_OUT)
 		return add_out(ln, s, extack);
 	err = check_in(ln, s, extack);
@@ -183,6 +184,7 @@ void lh_table_del(struct lh_net *ln, struct lh_session *s)
 {
 	struct lh_session *first;
 
+	lockdep_assert_held(&ln->lock);
 	if (s->dir == LABELHOP_DIR_IN) {
 		del_labels(ln, s, s->params.n_labels);
 		first = entry_session(xa_load(&ln->in, s->params.label));
