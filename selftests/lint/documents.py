@@ -4,8 +4,8 @@
 
 Documentation/netlink.rst, its tables of operations, attributes, reasons and
 events, and its sentences, are compared with the specification and with the
-sentences in kmod/. So is what the module puts into its replies, and the names of
-events in the command. ../cli/spec.py compares specification, header and code.
+sentences in kmod/. So are the types in the header's comments, what the module puts
+into its replies, and the names of events in the command. ../cli/spec.py compares specification, header and code.
 """
 import re
 import sys
@@ -17,6 +17,7 @@ SPEC = yaml.safe_load(Path("Documentation/netlink/specs/labelhop.yaml").read_tex
 PAGE = Path("Documentation/netlink.rst").read_text("utf-8")
 OPERATION = Path("Documentation/operation.rst").read_text("utf-8")
 KMOD = {path: path.read_text("utf-8") for path in sorted(Path("kmod").glob("*.c"))}
+HEADER = Path("uapi/linux/labelhop.h").read_text("utf-8")
 MONITOR = Path("tools/monitor.c").read_text("utf-8")
 WORDS = Path("tools/words.c").read_text("utf-8")
 MAN = Path("tools/man/labelhop.8").read_text("utf-8")
@@ -119,6 +120,16 @@ def check_attributes():
                 compare(f"replies only, {attribute['name']} in netlink.rst", only, not settable)
 
 
+def check_header():
+    """The header says of each attribute what type it has."""
+    for name, group in SETS.items():
+        prefix = group["name-prefix"].replace("-", "_").upper()
+        for attribute in attributes(name) if name != "reasons" else ():
+            c_name = prefix + attribute["name"].replace("-", "_").upper()
+            said = re.search(rf"\b{c_name},\s*/\* (\w+)", HEADER)
+            compare(f"type of {c_name} in the header", said and said[1], attribute["type"])
+
+
 def check_reasons():
     said = {int(n): name for n, name in re.findall(r"(?:^| )(\d)  +``([a-z-]+)``", section("Sessions"))}
     wanted = dict(enumerate((a["name"] for a in attributes("reasons")), 1))
@@ -191,6 +202,7 @@ def check_replies():
 
 check_operations()
 check_attributes()
+check_header()
 check_reasons()
 check_events()
 check_sentences()

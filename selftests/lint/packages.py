@@ -91,8 +91,8 @@ FUNCTIONS = {name for path in FILES if path.suffix != ".py"
 BUILTINS = set(subprocess.run(["bash", "-c", "compgen -bk"], check=True, capture_output=True,
                               text=True).stdout.split())
 # Commands that are followed by another.
-BEFORE = r"(?:(?:exec|env|sudo|command -v|nice|xargs(?: -\w+(?: \d+)?)*|in_ns \S+|ip netns exec \S+" \
-         r"|timeout \S+|if|while|until|then|do|else|!|\{|time|\w+=\S*|need) +)*"
+BEFORE = r"(?:(?:exec|env|sudo|command -v|nice|xargs(?: -\w+(?: [\dA-Z]+)?)*|in_ns \S+|ip netns exec \S+" \
+         r"|timeout \S+|if|while|until|then|do|else|!|\{|time|\w+=\S*|need)[ \t]+)*"
 CALL = re.compile(r"(?:^|\||&&|\|\||;|\$\(|<\(|>\(|\()[ \t]*" + BEFORE + r"([a-z][\w.+-]*)(?=[\s;)|]|$)",
                   re.M)
 
