@@ -19,10 +19,11 @@ user_flags=(-std=gnu11 -D_GNU_SOURCE '-DLABELHOP_VERSION="0"' '-DVECTORS="."' "$
 # chosen FILE...: those of them that LINT_ONLY asks for, a line each.
 chosen() { printf '%s\n' "$@" | grep -E "${LINT_ONLY:-.}"; }
 
-# tracked PATTERN...: the same of files that git knows and that are there.
+# tracked PATTERN...: the same of files that git knows and that are there, but of
+# what is only data for fuzzers.
 tracked() {
 	local file
-	git ls-files -- "$@" | grep -E "${LINT_ONLY:-.}" | while read -r file; do
+	git ls-files -- "$@" | grep -v /corpus/ | grep -E "${LINT_ONLY:-.}" | while read -r file; do
 		[ ! -f "$file" ] || printf '%s\n' "$file"
 	done
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 FILES = [Path(name) for name in subprocess.run(
     ["git", "ls-files"], check=True, capture_output=True, text=True).stdout.splitlines()
-    if Path(name).is_file()]
+    if "/corpus/" not in name and Path(name).is_file()]
 WHERE = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"]
 
 ELSEWHERE = {
