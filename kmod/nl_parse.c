@@ -234,22 +234,32 @@ static int parse_name(struct genl_info *info, struct lh_session *s)
 	return 0;
 }
 
+static int parse_bind(struct genl_info *info, const struct nlattr *attr,
+		      struct lh_bind *bind)
+{
+	if (!attr)
+		return 0;
+	/* An empty name would be none: a session for every device. */
+	if (!nla_strscpy(bind->name, attr, sizeof(bind->name)))
+		return refuse(info, attr, "a device's name must not be empty");
+	return 0;
+}
+
 static int parse_match(struct genl_info *info, struct lh_session *s)
 {
-	struct nlattr *dev = info->attrs[LABELHOP_A_SESSION_DEV];
 	struct nlattr *vrf = info->attrs[LABELHOP_A_SESSION_VRF];
 	struct nlattr *outer = info->attrs[LABELHOP_A_SESSION_OUTER];
+	int err;
 
 	if (s->dir == LABELHOP_DIR_IN && (vrf || outer))
 		return refuse(info, vrf ?: outer,
 			      "vrf and outer are only for direction out");
-	if (dev)
-		nla_strscpy(s->dev.name, dev, sizeof(s->dev.name));
-	if (vrf)
-		nla_strscpy(s->vrf.name, vrf, sizeof(s->vrf.name));
 	if (outer)
 		s->outer = nla_get_u32(outer);
-	return parse_prefixes(info, s);
+	err = parse_bind(info, info->attrs[LABELHOP_A_SESSION_DEV], &s->dev);
+	if (!err)
+		err = parse_bind(info, vrf, &s->vrf);
+	return err ? err : parse_prefixes(info, s);
 }
 
 /**
