@@ -281,7 +281,8 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 			      "tolerance and delay are only for direction in");
 	if (s->dir == LABELHOP_DIR_IN &&
 	    !lh_params_fit_window(&s->params, value))
-		return refuse(info, tolerance,
+		return refuse(info,
+			      tolerance ?: info->attrs[LABELHOP_A_SESSION_PARAMS],
 			      "the shortest slot must be at least twice the tolerance");
 	WRITE_ONCE(s->tolerance, value);
 	if (delay)
