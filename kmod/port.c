@@ -248,8 +248,11 @@ static void dev_del(struct lh_net *ln, struct lh_dev *d)
 	kfree_rcu(d, rcu);
 }
 
-/* A device has one name less and one more: only the new one is known. */
-static void dev_renamed(struct lh_net *ln, struct lh_dev *d)
+/*
+ * A device has one name less and one more: only the new one is known. If this
+ * fails the kernel gives the old name back, and says so here.
+ */
+static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
 {
 	struct lh_session *s;
 
@@ -260,10 +263,14 @@ static void dev_renamed(struct lh_net *ln, struct lh_dev *d)
 			WRITE_ONCE(s->vrf.ifindex, 0);
 	}
 	lh_session_bind(ln, d->dev->name, d->dev->ifindex);
-	if (dev_update(d))
-		netdev_err(d->dev, "labelhop: not protected: a hook could not be registered\n");
+	return dev_update(d);
 }
 
+/*
+ * A device that moves to another namespace is registered there whatever
+ * NETDEV_REGISTER returns, but down. So what failed then is tried again when it
+ * is put up, which can be refused.
+ */
 static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
@@ -273,12 +280,12 @@ static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 
 	mutex_lock(&ln->lock);
 	d = dev_find(ln, dev);
-	if (event == NETDEV_REGISTER && !d)
+	if ((event == NETDEV_REGISTER || event == NETDEV_PRE_UP) && !d)
 		err = dev_add(ln, dev);
 	else if (event == NETDEV_UNREGISTER && d)
 		dev_del(ln, d);
 	else if (event == NETDEV_CHANGENAME && d)
-		dev_renamed(ln, d);
+		err = dev_renamed(ln, d);
 	mutex_unlock(&ln->lock);
 
 	/* Better no device than one that lets forged packets in. */
