@@ -129,29 +129,42 @@ int lh_nl_require(struct genl_info *info, int attr, const char *text)
 }
 
 /**
- * lh_nl_send - finish a message and send it
- * @net: the namespace
+ * lh_nl_reply - finish a message and send it to who asked
  * @msg: the message, freed
  * @header: of genlmsg_put(), NULL if the message could not be filled
- * @info: the request that it answers, NULL for an event
- *
- * An event that can't be sent is no error: the change has happened.
+ * @info: the request that it answers
  *
  * Return: 0 or a negative errno.
  */
-int lh_nl_send(struct net *net, struct sk_buff *msg, void *header,
-	       struct genl_info *info)
+int lh_nl_reply(struct sk_buff *msg, void *header, struct genl_info *info)
 {
 	if (!header) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(msg, header);
-	if (info)
-		return genlmsg_reply(msg, info);
+	return genlmsg_reply(msg, info);
+}
+
+/**
+ * lh_nl_announce - finish an event and send it to all who listen
+ * @net: the namespace
+ * @msg: the event, freed; NULL if there was no memory for it
+ * @header: of genlmsg_put(), NULL if there is no event or it could not be filled
+ *
+ * An event that can't be sent is no error, as the change has happened. But who
+ * listens must know that one is lost.
+ */
+void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header)
+{
+	if (!header) {
+		nlmsg_free(msg);
+		genl_set_err(&lh_genl_family, net, 0, LH_GENL_EVENTS, -ENOBUFS);
+		return;
+	}
+	genlmsg_end(msg, header);
 	genlmsg_multicast_netns(&lh_genl_family, net, msg, 0, LH_GENL_EVENTS,
 				GFP_KERNEL);
-	return 0;
 }
 
 /**

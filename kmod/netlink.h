@@ -15,8 +15,8 @@ int lh_netlink_init(void);
 void lh_netlink_exit(void);
 struct lh_net *lh_nl_net(struct genl_info *info);
 int lh_nl_require(struct genl_info *info, int attr, const char *text);
-int lh_nl_send(struct net *net, struct sk_buff *msg, void *header,
-	       struct genl_info *info);
+int lh_nl_reply(struct sk_buff *msg, void *header, struct genl_info *info);
+void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header);
 
 extern const struct nla_policy lh_session_policy[];
 extern const struct nla_policy lh_session_set_policy[];

@@ -38,10 +38,9 @@ static void notify(struct lh_net *ln)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
-	if (msg)
-		lh_nl_send(ln->net, msg,
-			   fill(msg, ln, 0, 0, LABELHOP_CMD_CLOCK_SET_NTF),
-			   NULL);
+	lh_nl_announce(ln->net, msg,
+		       msg ? fill(msg, ln, 0, 0, LABELHOP_CMD_CLOCK_SET_NTF) :
+			     NULL);
 }
 
 /**
@@ -95,5 +94,5 @@ int lh_nl_clock_get(struct sk_buff *skb, struct genl_info *info)
 	header = fill(msg, ln, info->snd_portid, info->snd_seq,
 		      LABELHOP_CMD_CLOCK_GET);
 	mutex_unlock(&ln->lock);
-	return lh_nl_send(ln->net, msg, header, info);
+	return lh_nl_reply(msg, header, info);
 }

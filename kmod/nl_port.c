@@ -24,8 +24,8 @@ static void notify(struct lh_net *ln, const struct lh_port *port, u8 cmd)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
-	if (msg)
-		lh_nl_send(ln->net, msg, fill(msg, port, 0, 0, 0, cmd), NULL);
+	lh_nl_announce(ln->net, msg,
+		       msg ? fill(msg, port, 0, 0, 0, cmd) : NULL);
 }
 
 static const char *dev_name_of(struct genl_info *info)
@@ -136,7 +136,7 @@ int lh_nl_port_get(struct sk_buff *skb, struct genl_info *info)
 		nlmsg_free(msg);
 		return -ENOENT;
 	}
-	return lh_nl_send(ln->net, msg, header, info);
+	return lh_nl_reply(msg, header, info);
 }
 
 /**

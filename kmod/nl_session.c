@@ -151,8 +151,8 @@ static void notify(struct lh_net *ln, const struct lh_session *s, u8 cmd)
 {
 	struct sk_buff *msg = message(s);
 
-	if (msg)
-		lh_nl_send(ln->net, msg, fill(msg, ln, s, 0, 0, 0, cmd), NULL);
+	lh_nl_announce(ln->net, msg,
+		       msg ? fill(msg, ln, s, 0, 0, 0, cmd) : NULL);
 }
 
 static struct lh_session *find(struct lh_net *ln, struct genl_info *info)
@@ -315,7 +315,7 @@ int lh_nl_session_get(struct sk_buff *skb, struct genl_info *info)
 	mutex_unlock(&ln->lock);
 	if (!s)
 		return -ENOENT;
-	return msg ? lh_nl_send(ln->net, msg, header, info) : -ENOMEM;
+	return msg ? lh_nl_reply(msg, header, info) : -ENOMEM;
 }
 
 /**
