@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Valid requests: what the specification and Documentation/netlink.rst allow."""
+
+import ipaddress
+
+DEVICES, VRF = ("d0", "d1", "d2", "v0", "v1", "lo"), "red"
+# Few, so that random packets hit labels and that sessions get into each other's way.
+LABELS = 2048
+SESSIONS = 12
+IN, OUT = 0, 1
+
+
+def bits(mask):
+    return bin(mask).count("1")
+
+
+def tag_bits(select, mask, tags):
+    """Digest bits of the weakest tag label: protocol.rst, "Tag labels"."""
+    if select == 0:
+        return min(20, bits(mask) // tags)
+    return min(bits(mask >> 20 * i & 0xFFFFF) for i in range(tags))
+
+
+class Maker:
+    """Makes requests that the kernel must accept in the state that it is in."""
+
+    def __init__(self, rng, spec):
+        self.rng, self.spec, self.names = rng, spec, 0
+        self.secrets = []
+
+    def number(self, group, name):
+        """Within the limits, and often at one."""
+        low, high = self.spec.limits(self.spec.sets[group][name])
+        return self.rng.choice((low, high, self.rng.randint(low, high),
+                                min(high, low + self.rng.randrange(100))))
+
+    def request(self, state):
+        """(operation, values)"""
+        op = self.rng.choices(
+            ("session-new", "session-set", "session-del", "session-get", "session-flush",
+             "port-new", "port-del", "port-get", "clock-set", "clock-get"),
+            (40, 15, 15, 10, 1, 8, 8, 5, 5, 5))[0]
+        if op == "session-new" and len(state.sessions) >= SESSIONS:
+            op = "session-del"
+        if op in ("session-set", "session-del", "session-get") and not state.sessions:
+            op = "session-new"
+        if op in ("port-del", "port-get") and not state.ports:
+            op = "port-new"
+        if op == "port-new" and len(state.ports) == len(DEVICES):
+            op = "port-del"
+        return op, getattr(self, op.replace("-", "_"))(state)
+
+    # Sessions
+
+    def name(self):
+        self.names += 1
+        first = f"s{self.names}"
+        printable = "".join(map(chr, range(0x21, 0x7F)))
+        if self.rng.random() < 0.2:
+            return first + "".join(self.rng.choices(printable, k=31 - len(first)))
+        return first
+
+    def slots(self, at_least):
+        low, high = self.spec.consts["slot-ns-min"], self.spec.consts["slot-ns-max"]
+        n = self.rng.choice((1, 1, 2, 3, 8, self.spec.consts["slots-max"]))
+        low = max(low, at_least)
+        return [self.rng.choice((low, high, self.rng.randint(low, high))) for _ in range(n)]
+
+    def labels(self, state, direction):
+        """(VPN label, K) that no session of the state has."""
+        sessions = [s for s in state.sessions.values() if s["dir"] == direction]
+        vpns = {s["params"]["label"] for s in sessions}
+        taken = {label for s in sessions for label in s["params"]["labels"]} | vpns
+        free = [label for label in range(16, LABELS) if label not in taken]
+        n = max(1, min(self.rng.choice((1, 2, 3, 8, 16, 16, 64)), len(free) // 8))
+        # Of a set out no label is in the way of another but the VPN label.
+        if (direction == OUT or not sessions) and self.rng.random() < 0.1:
+            n = self.spec.consts["labels-max"]
+            free += range(LABELS, LABELS + n)
+        vpn, *k = self.rng.sample(free, n + 1)
+        if direction == IN and vpns and self.rng.random() < 0.3:
+            vpn = self.rng.choice(sorted(vpns))
+        return vpn, k
+
+    def params(self, state, direction, tolerance):
+        label, labels = self.labels(state, direction)
+        tags, select = self.rng.randint(1, 3), self.rng.randint(0, 1)
+        mask = (1 << 64) - 1
+        for _ in range(self.rng.randrange(20)):
+            less = mask & ~(1 << self.rng.randrange(64))
+            if tag_bits(select, less, tags) >= self.spec.consts["tag-bits-min"]:
+                mask = less
+        epoch = self.number("params", "epoch")
+        lifetime = self.number("params", "lifetime")
+        if epoch + lifetime >= 1 << 64:
+            lifetime = 0
+        seed = self.rng.randbytes(32)
+        self.secrets = self.secrets[-31:] + [seed]
+        return [
+            ("id", self.rng.getrandbits(64)), ("generation", self.number("params", "generation")),
+            ("label", label), ("epoch", epoch), ("lifetime", lifetime), ("labels", labels),
+            ("slots", self.slots(2 * tolerance)), ("hash", 1),
+            ("hash-len", self.number("params", "hash-len")), ("tags", tags),
+            ("select", select), ("mask", mask), ("seed", seed)]
+
+    def prefix(self):
+        size = self.rng.choice((4, 16))
+        length = self.rng.choice((0, size * 8, self.rng.randint(0, size * 8)))
+        address = ipaddress.ip_network((self.rng.randbytes(size), length), strict=False)
+        return [("addr", address.network_address.packed), ("len", length)]
+
+    def window(self):
+        """(tolerance or None, what it is then)"""
+        if self.rng.random() < 0.3:
+            return None, 10**8
+        tolerance = self.rng.choice((0, 1, 500, 10**8, self.rng.randint(0, 4 * 10**13)))
+        return tolerance, tolerance
+
+    def session_new(self, state):
+        direction = self.rng.choice((IN, OUT))
+        values = [("name", self.name()), ("dir", direction)]
+        need = 0
+        if direction == IN:
+            tolerance, need = self.window()
+            if tolerance is not None:
+                values.append(("tolerance", tolerance))
+            if self.rng.random() < 0.5:
+                values.append(("delay", self.number("session", "delay")))
+        else:
+            if self.rng.random() < 0.3:
+                values.append(("outer", self.number("session", "outer")))
+            if self.rng.random() < 0.3:
+                values.append(("vrf", VRF))
+        if self.rng.random() < 0.5:
+            values.append(("policy", self.number("session", "policy")))
+        if self.rng.random() < 0.4:
+            values.append(("dev", self.rng.choice(DEVICES)))
+        if self.rng.random() < 0.3:
+            n = self.rng.choice((1, 2, 3, self.spec.consts["prefixes-max"]))
+            values += [("prefix", self.prefix()) for _ in range(n)]
+        values.append(("params", self.params(state, direction, need)))
+        if self.rng.random() < 0.3:
+            self.rng.shuffle(values)
+        return values
+
+    def old(self, state):
+        return self.rng.choice(list(state.sessions.values()))
+
+    def session_set(self, state):
+        session = self.old(state)
+        values = [("name", session["name"])]
+        if self.rng.random() < 0.7:
+            values.append(("policy", self.number("session", "policy")))
+        if session["dir"] == IN and self.rng.random() < 0.7:
+            most = min(session["params"]["slots"]) // 2
+            values.append(("tolerance", self.rng.choice((0, most, self.rng.randint(0, most)))))
+        if session["dir"] == IN and self.rng.random() < 0.5:
+            values.append(("delay", self.number("session", "delay")))
+        return values
+
+    def session_del(self, state):
+        return [("name", self.old(state)["name"])]
+
+    session_get = session_del
+
+    def session_flush(self, _state):
+        return []
+
+    # Ports and the clock
+
+    def port_new(self, state):
+        return [("dev", self.rng.choice([d for d in DEVICES if d not in state.ports]))]
+
+    def port_del(self, state):
+        return [("dev", self.rng.choice(state.ports))]
+
+    port_get = port_del
+
+    def clock_set(self, _state):
+        source = self.number("clock", "source")
+        values = [("source", source)]
+        if source == 2 and self.rng.random() < 0.5:
+            values.append(("utc-offset", self.number("clock", "utc-offset")))
+        return values
+
+    def clock_get(self, _state):
+        return []
