@@ -109,7 +109,7 @@ def alone(options, name):
 
 
 def known(options):
-    """In a namespace of its own, what was found before."""
+    """In a namespace of its own, what was answered wrongly once."""
     nl_churn.new_namespace()
     nl_churn.set_up()
     w = Alone(options.seed, "known")
@@ -164,7 +164,7 @@ def judge(reports, *needed):
 SENT = [(how, what) for how in ("valid", "spoilt") for what in ("accepted", "refused")]
 
 
-@ktap.test("netlink fuzzer: what it found before")
+@ktap.test("netlink fuzzer: requests that were answered wrongly")
 def test_known(_options, reports):
     judge(reports["known"], SENT[3])
 
