@@ -101,7 +101,9 @@ uml_kernel_arguments() {
 		# The kernel writes to the first, and the last is /dev/console. A
 		# line that is a file can be written to by the kernel alone.
 		console=ttyS3 console=tty0
+		# Tests in modules run when these are loaded.
+		kunit.enable=1
 	)
-	[ "$kernel" = uml-6.1 ] || words+=(seccomp=on "ncpus=$cpus")
+	[ "$kernel" = uml-6.1 ] || words+=(seccomp=on "ncpus=$cpus" kunit.autorun=1)
 	echo "${words[*]}"
 }
