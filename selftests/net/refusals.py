@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What the kernel refuses of a session's attributes: errno, sentence and attribute of
+each refusal. The messages are made here, as the command checks what it sends."""
+
+import socket
+import struct
+
+import ktap
+from lab import Lab
+
+EINVAL, EEXIST = 22, 17
+SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
+CONTROLLER, NEW, PORT_NEW = 16, 1, 6
+NESTED = 0x8000
+NAME, DIR, POLICY, TOLERANCE, DELAY, DEV, OUTER, VRF, PREFIX, PARAMS = range(2, 12)
+(ID, GENERATION, LABEL, EPOCH, LIFETIME, LABELS, SLOTS, HASH, HASH_LEN, TAGS, SELECT, MASK,
+ SEED) = range(2, 15)
+GOOD = {
+    ID: struct.pack("=Q", 7), GENERATION: struct.pack("=I", 1), LABEL: struct.pack("=I", 200),
+    EPOCH: bytes(8), LIFETIME: bytes(8), LABELS: struct.pack("=3I", 300, 301, 302),
+    SLOTS: struct.pack("=2Q", 10**9, 2 * 10**9), HASH: b"\1", HASH_LEN: bytes(2), TAGS: b"\1",
+    SELECT: b"\0", MASK: b"\xff" * 8, SEED: bytes(32),
+}
+# Each attribute of a set: what it must not be, and what is said then.
+BAD_PARAMS = [
+    (LABEL, struct.pack("=I", 300), LABELS, "must not hold the VPN label"),
+    (LABELS, b"", LABELS, "1 to 4096 labels"),
+    (LABELS, bytes(7), LABELS, "an array of u32"),
+    (LABELS, struct.pack("=2I", 300, 300), LABELS, "must be distinct"),
+    (LABELS, struct.pack("=I", 15), LABELS, "must be in 16..1048575"),
+    (SLOTS, b"", SLOTS, "1 to 256 slots"),
+    (SLOTS, bytes(9), SLOTS, "an array of u64"),
+    (SLOTS, struct.pack("=Q", 999), SLOTS, "1 us to 1 day"),
+    (HASH, b"\2", HASH, "the hash is not known"),
+    (MASK, bytes(8), MASK, "at least 16 bits"),
+]
+MISSING = {
+    ID: "the set's id", GENERATION: "the generation", LABEL: "the VPN label",
+    EPOCH: "the epoch", LIFETIME: "the lifetime", LABELS: "the label set", SLOTS: "the slots",
+    HASH: "the hash", HASH_LEN: "the hash length", TAGS: "the number of tags",
+    SELECT: "the selection", MASK: "the mask", SEED: "the seed",
+}
+BAD_NAMES = [b"\0", b"a b\0", b"a\tb\0", b"a\x7f\0", b"\xc3\xa4\0"]
+
+
+def attribute(kind, data):
+    return struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
+
+
+def attributes(values):
+    return b"".join(attribute(kind, data) for kind, data in values.items())
+
+
+def prefix(address, bits):
+    return attribute(NESTED | PREFIX, attribute(1, address) + attribute(2, bytes([bits])))
+
+
+def session(extra=b"", direction=0, name=b"refused\0", **changes):
+    """A request for a session that is good but for what is given."""
+    params = {**GOOD, **changes.get("params", {})}
+    params = {kind: data for kind, data in params.items() if data is not None}
+    return (attribute(NAME, name) + attribute(DIR, bytes([direction])) +
+            attribute(NESTED | PARAMS, attributes(params)) + extra)
+
+
+class Genl:
+    """The family, by hand."""
+
+    def __init__(self, net, name):
+        self.socket = net.socket(name, socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.socket.settimeout(10)
+        for option in (CAP_ACK, EXT_ACK):
+            self.socket.setsockopt(SOL_NETLINK, option, 1)
+        self.family = CONTROLLER
+        answer = self._ask(3, attribute(2, b"labelhop\0"), 1)
+        at = answer.index(struct.pack("=HH", 6, 1), 20)
+        self.family, = struct.unpack_from("=H", answer, at + 4)
+
+    def _ask(self, command, body, flags=5):
+        body = struct.pack("=BBH", command, 1, 0) + body
+        self.sent = struct.pack("=IHHII", 16 + len(body), self.family, flags, 1, 0) + body
+        self.socket.send(self.sent)
+        return self.socket.recv(65536)
+
+    def ask(self, command, body):
+        """(errno, sentence, attribute at fault) of the answer."""
+        answer = self._ask(command, body)
+        _, _, flags = struct.unpack_from("=IHH", answer)
+        errno = -struct.unpack_from("=i", answer, 16)[0]
+        sentence, kind, at = "", None, 36
+        while flags & 0x200 and at + 4 <= len(answer):
+            length, tlv = struct.unpack_from("=HH", answer, at)
+            data = answer[at + 4:at + length]
+            if tlv == 1:
+                sentence = data.rstrip(b"\0").decode()
+            elif tlv == 2:
+                kind = struct.unpack_from("=H", self.sent, struct.unpack("=I", data)[0] + 2)[0]
+                kind &= ~NESTED
+            at += (length + 3) & ~3
+        return errno, sentence, kind
+
+
+def refused(genl, what, body, kind, sentence, command=NEW, errno=EINVAL):
+    got, said, at = genl.ask(command, body)
+    ktap.equal(f"{what}: errno", got, errno)
+    ktap.check(sentence in said, f"{what}: {said!r} doesn't say {sentence!r}")
+    ktap.equal(f"{what}: attribute", at, kind)
+
+
+def nothing(net):
+    ktap.equal("sessions", net.labelhop("PE2", "-j session show").strip(), "[]")
+
+
+@ktap.test("a parameter set with a member missing or out of range")
+def params(net, genl):
+    for kind, what in MISSING.items():
+        refused(genl, what, session(params={kind: None}), PARAMS, what + " ")
+    for kind, data, at, sentence in BAD_PARAMS:
+        refused(genl, f"{kind} {data.hex()}", session(params={kind: data}), at, sentence)
+    refused(genl, "lifetime beyond 2^64", session(params={EPOCH: b"\1" + bytes(7),
+                                                          LIFETIME: b"\xff" * 8}),
+            LIFETIME, "must not exceed 64 bits")
+    nothing(net)
+
+
+@ktap.test("a name that is empty or can't be printed")
+def names(net, genl):
+    for name in BAD_NAMES:
+        refused(genl, repr(name), session(name=name), NAME, "1 to 31 printable characters")
+    nothing(net)
+
+
+@ktap.test("a prefix that is none, and more prefixes than there may be")
+def prefixes(net, genl):
+    address = attribute(1, bytes(4))
+    sentence = "needs an address and a length"
+    for what, body, kind, sentence in (
+            ("no length", attribute(NESTED | PREFIX, address), PREFIX, sentence),
+            ("no address", attribute(NESTED | PREFIX, attribute(2, b"\0")), PREFIX, sentence),
+            ("address of 5 bytes", prefix(bytes(5), 0), 1, "4 or 16 bytes"),
+            ("IPv4, 33 bits", prefix(bytes(4), 33), 2, "at most 32 for IPv4"),
+            ("a bit in the byte", prefix(b"\x0a\x01\0\0", 15), 1, "zero beyond its length"),
+            ("a byte after it", prefix(b"\x0a\0\0\x01", 8), 1, "zero beyond its length"),
+            ("the last bit", prefix(bytes(15) + b"\1", 127), 1, "zero beyond its length"),
+            ("65 of them", prefix(bytes(4), 0) * 65, PREFIX, "at most 64 prefixes")):
+        refused(genl, what, session(body), kind, sentence)
+    nothing(net)
+
+
+@ktap.test("what is of the other direction, and a tolerance that the slots don't allow")
+def settings(net, genl):
+    label, second = struct.pack("=I", 3002), struct.pack("=Q", 10**9)
+    vrf = attribute(VRF, b"blue\0")
+    refused(genl, "vrf, in", session(vrf), VRF, "only for direction out")
+    refused(genl, "outer, in", session(attribute(OUTER, label)), OUTER, "only for direction out")
+    refused(genl, "tolerance, out", session(attribute(TOLERANCE, second), 1), TOLERANCE,
+            "only for direction in")
+    refused(genl, "delay, out", session(attribute(DELAY, second), 1), DELAY,
+            "only for direction in")
+    refused(genl, "tolerance", session(attribute(TOLERANCE, second)), TOLERANCE,
+            "at least twice the tolerance")
+    # The tolerance that is not given is at fault: there is no attribute to name.
+    refused(genl, "default tolerance", session(params={SLOTS: struct.pack("=Q", 1000)}), None,
+            "at least twice the tolerance")
+    nothing(net)
+
+
+@ktap.test("what is at the limits is taken")
+def limits(net, genl):
+    most = {LABELS: struct.pack("=4096I", *range(300, 4396)),
+            SLOTS: struct.pack("=256Q", *[10**9] * 256)}
+    body = session(prefix(bytes(4), 0) * 64 + attribute(DELAY, bytes(8)), params=most)
+    ktap.equal("errno", genl.ask(NEW, body)[0], 0)
+    ktap.equal("prefixes", len(net.show("PE2", "refused")["prefixes"]), 64)
+    refused(genl, "again", session(), NAME, "a session with this name exists", errno=EEXIST)
+    refused(genl, "port", b"", None, "the port's device is missing", PORT_NEW)
+    net.labelhop("PE2", "session flush")
+    for address, bits in ((bytes(4), 32), (bytes(16), 128), (b"\xff" * 16, 128), (bytes(16), 0)):
+        ktap.equal("errno", genl.ask(NEW, session(prefix(address, bits)))[0], 0)
+        net.labelhop("PE2", "session flush")
+
+
+if __name__ == "__main__":
+    with Lab() as lab:
+        lab.clocks()
+        ktap.main(lab, Genl(lab, "PE2"))
