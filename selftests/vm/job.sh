@@ -13,6 +13,7 @@ make_job() {
 	cp "$vm_dir/init" "$job/../init"
 	cp "$vm_dir/guest" "$job/guest"
 	printf '%s\0' "$@" >"$job/command"
+	head -c 32 /dev/urandom >"$job/seed"
 	job_environment "$release" >"$job/environment"
 
 	# The guest's /lib/modules/RELEASE is a copy of all but the modules
@@ -104,6 +105,5 @@ uml_kernel_arguments() {
 		# Tests in modules run when these are loaded.
 		kunit.enable=1
 	)
-	[ "$kernel" = uml-6.1 ] || words+=(seccomp=on "ncpus=$cpus" kunit.autorun=1)
 	echo "${words[*]}"
 }
