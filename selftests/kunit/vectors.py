@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """usage: vectors.py DIRECTORY
 
-Writes the project's test vectors as C tables into DIRECTORY: derive.h, window.h,
-tags.h, payload.h, params.h. The types of their rows are in cases.h.
+Writes the project's test vectors as C tables into DIRECTORY, a header each: derive,
+window, tags, payload, params. The types of their rows are in cases.h.
 """
 import json
 import sys

@@ -88,6 +88,8 @@ qemu_kernel_arguments() {
 		# QEMU's processors agree on the time, which the kernel doesn't
 		# believe: it would ask the HPET, a call to QEMU for every packet.
 		tsc=reliable
+		# Whether the timer works is asked before a busy host has let it.
+		no_timer_check
 		# There is little else to gather entropy from.
 		random.trust_cpu=on
 		# What a test lab has no use for and an emulator is slow at.
