@@ -25,6 +25,8 @@ MPLS = b"\x88\x47"
 # IPv4 from and to nowhere.
 PAYLOAD = bytes((0x45, 0, 0, 28)) + bytes(4) + bytes((64, 17, 0, 0)) + bytes(16)
 PAIRS = (("v0", "v1"), ("w0", "w1"))
+# VPN label of every session out that sees all packets.
+VPN_OUT = 200
 HOUR = 3600 * 10**9
 # What a lack of memory may be called.
 NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS, errno.EFAULT)
@@ -132,15 +134,27 @@ class Bench:
         stats = self.spec.decode("session", reply.data)["stats"]
         return stats["dropped"]["bare"], stats["stamped"]
 
-    def join(self, device, peer):
-        """These two are the ends of a pair."""
-        self.peers[device], self.peers[peer] = peer, device
+    def join(self, *pair):
+        """These two are the ends of a pair, and up."""
+        for device, peer in (pair, pair[::-1]):
+            self.peers[device] = peer
+            with packet_socket(peer) as s:
+                mac = s.getsockname()[4].hex(":")
+            n = socket.if_nametoindex(device) & 255
+            ip(f"address replace 10.8.{n}.1/24 dev {device}",
+               f"neigh replace 10.8.{n}.2 lladdr {mac} dev {device} nud permanent",
+               f"route replace 10.9.{n}.1/32 encap mpls {VPN_OUT} via inet 10.8.{n}.2 dev {device}")
 
-    def send(self, by, label):
-        """A packet with that label only, out of the device and in by its peer."""
-        with packet_socket(by) as s, packet_socket(self.peers[by]) as peer:
-            s.send(peer.getsockname()[4] + s.getsockname()[4] + MPLS +
+    def send_in(self, device, label):
+        """A packet with that label only comes in."""
+        with packet_socket(self.peers[device]) as s, packet_socket(device) as to:
+            s.send(to.getsockname()[4] + s.getsockname()[4] + MPLS +
                    struct.pack("!I", label << 12 | 0x140) + PAYLOAD)
+
+    def send_out(self, device):
+        """A packet gets the label VPN_OUT here and goes out."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.sendto(b"out", (f"10.9.{socket.if_nametoindex(device) & 255}.1", 9))
 
     def hooked(self, state, device, direction, wanted):
         """Is the hook there? Seen by a packet, if there is a session for that; else as
@@ -150,7 +164,10 @@ class Bench:
             return wanted
         name, label = seen[0]["name"], seen[0]["params"]["label"]
         before = self.count(name)[direction]
-        self.send(self.peers[device] if direction == IN else device, label)
+        if direction == IN:
+            self.send_in(device, label)
+        else:
+            self.send_out(device)
         return bool(busywait(5 if wanted else 0.05,
                              lambda: self.count(name)[direction] > before))
 

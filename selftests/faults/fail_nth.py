@@ -16,7 +16,7 @@ import sys
 
 import bench
 import fault
-from bench import LOST, NO_MEMORY, Bench, session, set_namespace
+from bench import LOST, NO_MEMORY, VPN_OUT, Bench, session, set_namespace
 from nl_churn import libc, new_namespace
 from nl_make import IN, OUT
 from nl_socket import DUMP, REQUEST
@@ -27,7 +27,8 @@ MOST = 20000
 INIT_MODULE = {"x86_64": 313}
 V4, V6 = [("addr", bytes((10, 0, 0, 0))), ("len", 8)], [("addr", bytes(16)), ("len", 0)]
 CLOCK = [("clock-set", [("source", 1)])]
-BASE = [("session-new", session("in", IN, 100)), ("session-new", session("out", OUT, 200)), *CLOCK]
+BASE = [("session-new", session("in", IN, 100)),
+        ("session-new", session("out", OUT, VPN_OUT)), *CLOCK]
 PORTS = [("port-new", [("dev", d)]) for d in ("v0", "w1")]
 FULL_IN = session("new", IN, 300, policy=1, tolerance=5, delay=7, dev="v0",
                   prefixes=[V4, V6], labels=list(range(5000, 9096)))
@@ -126,7 +127,7 @@ def dict_of(spec, op, values):
 @ktap.test("faults: session-new")
 def session_new(run):
     run.netlink(CLOCK, "session-new", session("first", IN, 100))
-    run.netlink(CLOCK, "session-new", session("first", OUT, 200))
+    run.netlink(CLOCK, "session-new", session("first", OUT, VPN_OUT))
     run.netlink(BASE, "session-new", FULL_IN)
     run.netlink(BASE, "session-new", FULL_OUT)
     run.netlink(BASE + PORTS, "session-new", session("new", IN, 100, labels=[7000, 900000]))
@@ -315,7 +316,7 @@ def main():
     options = parser.parse_args()
     if not options.dry_run and not fault.available():
         sys.exit("fail_nth.py: this kernel has no fault injection")
-    subprocess.run(["modprobe", "-a", "labelhop", "veth", "vrf"], check=True)
+    subprocess.run(["modprobe", "-a", "labelhop", "veth", "vrf", "mpls_iptunnel"], check=True)
     fault.prepare()
     ktap.main(Run(options))
 
