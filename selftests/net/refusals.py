@@ -160,8 +160,8 @@ def settings(net, genl):
             "only for direction in")
     refused(genl, "tolerance", session(attribute(TOLERANCE, second)), TOLERANCE,
             "at least twice the tolerance")
-    # The tolerance that is not given is at fault: there is no attribute to name.
-    refused(genl, "default tolerance", session(params={SLOTS: struct.pack("=Q", 1000)}), None,
+    # The tolerance that is not given can not be named: the set is at fault.
+    refused(genl, "default tolerance", session(params={SLOTS: struct.pack("=Q", 1000)}), PARAMS,
             "at least twice the tolerance")
     nothing(net)
 
