@@ -205,6 +205,9 @@ class Fuzzer:
         """(what must come: a list, or the number of segments, the counter)"""
         stack = packet.above + packet.vpn
         before = [stack + packet.payload]
+        # What no veth takes, with or without labelhop.
+        if len(packet.raw) > 14 + MTU + 4:
+            before = []
         if session is None:
             return before, None
         if "gso" in packet.kind:

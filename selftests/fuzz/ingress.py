@@ -107,7 +107,7 @@ def link(rng):
         accelerated = rng.choice((0, 0, 0x6000, 5))
     dst = rng.choice(("02:00:00:00:05:77", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01")) \
         if kind == "other" else PE2
-    proto = rng.choice((0x8848, 0x0800, 0x86DD, 0x0806, 0x0003)) \
+    proto = rng.choice((0x8848, 0x0800, 0x86DD, 0x0806)) \
         if rng.random() < 0.03 else frames.ETH_P_MPLS
     return Link(dst, tags, proto, accelerated)
 

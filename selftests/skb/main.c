@@ -5,7 +5,7 @@
  *
  *   inject  "in DEVICE SHAPE HEX": receive a frame; "out DEVICE SHAPE HEX
  *           ROUTE VRF": send it, with the route to that address, or "-"
- *   watch   "DEVICE": see what comes past labelhop's ingress hook
+ *   watch   "DEVICE": take what comes past labelhop's ingress hook
  *   seen    what came since the last "inject": watch_show(). The first line says
  *           whether who else held the skb still has the bytes: "same" or "changed"
  */

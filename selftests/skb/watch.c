@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the ingress hook of labelhop lets pass on a device: the last hook there. */
+/* What the ingress hook of labelhop lets pass on a device: the last hook, and end. */
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_netdev.h>
@@ -79,11 +79,12 @@ static unsigned int look(void *priv, struct sk_buff *skb,
 	else
 		kfree(s);
 	spin_unlock_bh(&seen_lock);
-	return NF_ACCEPT;
+	/* By way of lo it could come, and be counted, once more. */
+	return NF_DROP;
 }
 
 /**
- * watch_add - watch a device until the module goes
+ * watch_add - take all that a device receives, until the module goes
  * @dev: the device, which must outlive the watch
  *
  * Return: 0 or a negative errno.

@@ -39,7 +39,8 @@ class Churn:
                 f"session add x dir in params {other} policy monitor tolerance 900ms",
                 "port add core", "session set x policy strict", "port add ce",
                 f"session add y dir out params {out} dev core vrf blue prefix 10.0.0.0/8",
-                "session set x policy permissive", "port del core", "port del ce",
+                # With core away and ce left, core would be open.
+                "session set x policy permissive", "port del ce", "port del core",
                 "session del y", "session del x",
             ])
             yield
