@@ -4,6 +4,8 @@
  *
  *   hold=DEV      MPLS packets that DEV takes or sends are held by somebody else
  *                 too when labelhop sees them, each once, until this is unloaded
+ *   spoil=DEV     the IP length in MPLS packets that DEV sends is wrong when labelhop
+ *                 sees them; not together with hold
  *   fail=SYMBOL   labelhop's calls of that function fail for want of memory:
  *                 skb_clone, or one that returns an errno
  *
@@ -27,6 +29,10 @@
 static char *hold;
 module_param(hold, charp, 0);
 MODULE_PARM_DESC(hold, "device whose MPLS packets are held");
+
+static char *spoil;
+module_param(spoil, charp, 0);
+MODULE_PARM_DESC(spoil, "device, what it sends has a wrong IP length");
 
 static char *fail;
 module_param(fail, charp, 0);
@@ -53,6 +59,23 @@ static unsigned int hold_packet(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+static unsigned int spoil_packet(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	unsigned int at = skb_network_offset(skb);
+
+	if (vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC))
+		return NF_ACCEPT;
+	do {
+		/* The entry, and what may be the IP length behind it. */
+		if (skb_ensure_writable(skb, at + 8))
+			return NF_ACCEPT;
+		at += 4;
+	} while (!(skb->data[at - 2] & 1));
+	memset(skb->data + at + 2, 0xff, 2);
+	return NF_ACCEPT;
+}
+
 static struct nf_hook_ops ops[] = {
 	{
 		.hook = hold_packet,
@@ -68,27 +91,37 @@ static struct nf_hook_ops ops[] = {
 	},
 };
 
-static int hold_start(void)
+/* Of the hooks spoil needs only the last. */
+static struct nf_hook_ops *first_hook(void)
+{
+	return spoil ? &ops[1] : &ops[0];
+}
+
+static int hooks_start(void)
 {
 	struct net *net = current->nsproxy->net_ns;
 	int i, err;
 
-	dev = dev_get_by_name(net, hold);
+	dev = dev_get_by_name(net, spoil ?: hold);
 	if (!dev)
 		return -ENODEV;
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		ops[i].dev = dev;
-	err = nf_register_net_hooks(net, ops, ARRAY_SIZE(ops));
+	if (spoil)
+		ops[1].hook = spoil_packet;
+	err = nf_register_net_hooks(net, first_hook(),
+				    ops + ARRAY_SIZE(ops) - first_hook());
 	if (err)
 		dev_put(dev);
 	return err;
 }
 
-static void hold_stop(void)
+static void hooks_stop(void)
 {
 	int i;
 
-	nf_unregister_net_hooks(dev_net(dev), ops, ARRAY_SIZE(ops));
+	nf_unregister_net_hooks(dev_net(dev), first_hook(),
+				ops + ARRAY_SIZE(ops) - first_hook());
 	synchronize_net();
 	for (i = 0; i < HELD_MAX && held[i]; i++)
 		kfree_skb(held[i]);
@@ -126,14 +159,14 @@ static int __init lh_fault_init(void)
 {
 	int err = 0;
 
-	if (hold)
-		err = hold_start();
+	if (hold || spoil)
+		err = hooks_start();
 	if (err || !fail)
 		return err;
 	probe.kp.symbol_name = fail;
 	err = register_kretprobe(&probe);
-	if (err && hold)
-		hold_stop();
+	if (err && (hold || spoil))
+		hooks_stop();
 	return err;
 }
 
@@ -141,8 +174,8 @@ static void __exit lh_fault_exit(void)
 {
 	if (fail)
 		unregister_kretprobe(&probe);
-	if (hold)
-		hold_stop();
+	if (hold || spoil)
+		hooks_stop();
 }
 
 module_init(lh_fault_init);

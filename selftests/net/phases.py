@@ -89,17 +89,6 @@ def fault(net, name, *settings):
 
 
 @contextlib.contextmanager
-def spoilt(net):
-    """The IP length of what PE1 sends is wrong: that is the only way to get one there."""
-    net.run("PE1", "nft add table netdev spoil")
-    net.run("PE1", ["nft", "add chain netdev spoil out "
-                    "{ type filter hook egress device core priority 0; }"])
-    net.run("PE1", "nft add rule netdev spoil out ether type 0x8847 @nh,112,16 set 0xffff")
-    yield
-    net.run("PE1", "nft delete table netdev spoil")
-
-
-@contextlib.contextmanager
 def port(net):
     """PE2's only port is one by which nothing comes."""
     net.labelhop("PE2", "port add ce")
@@ -110,10 +99,8 @@ def port(net):
 def around(net, phase, name):
     if phase == "port":
         return port(net)
-    if phase == "spoil":
-        return spoilt(net)
     settings = [f"fail={phase.rpartition(' ')[2]}"] if "fail" in phase else []
-    settings += ["hold=core"] if "hold" in phase else []
+    settings += [f"{what}=core" for what in ("hold", "spoil") if what in phase]
     return fault(net, name, *settings) if settings else contextlib.nullcontext()
 
 
