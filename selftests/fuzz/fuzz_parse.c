@@ -155,7 +155,7 @@ static void check_decimals(struct input *in)
 		text[len++] = '0' + (int)(rest * 10 / unit);
 		rest = rest * 10 % unit;
 	} while (rest);
-	strcpy(text + len, name);
+	snprintf(text + len, sizeof(text) - len, "%s", name);
 	CHECK(takes(lh_parse_duration, 0, ~0ULL, text, &ns) && ns == wanted,
 	      "%llu ns are not read from %s", wanted, text);
 }

@@ -10,7 +10,7 @@ from kcov import Kcov
 from nl_make import Maker
 from nl_model import State, fault_after, faults, settled
 from nl_socket import ACK, DUMP, HEADERS, REQUEST, Socket, pack
-from nl_spec import Spec, encode
+from nl_spec import Spec
 from nl_spoil import Request, Spoiler, offsets
 
 COMPLAINTS = 5

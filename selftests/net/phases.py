@@ -11,7 +11,7 @@ import events_out
 import frames
 import ktap
 from attack import P2
-from cells import EACH, LABELS_OF_K
+from cells import EACH
 from lab import CE2, ref, tai
 
 TOLERANCE = 900 * 10**6

@@ -162,7 +162,7 @@ static int inject_line(char *line)
 {
 	struct job job = {};
 	char *word[6] = {};
-	int i, err = -EINVAL;
+	int i, err;
 
 	for (i = 0; i < ARRAY_SIZE(word) && line; i++)
 		word[i] = strsep(&line, " ");

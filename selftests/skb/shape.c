@@ -26,7 +26,7 @@ static int parse_word(struct shape *shape, char *word)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		u32 *value = (void *)shape + keys[i].at;
+		u32 *value = (u32 *)((u8 *)shape + keys[i].at);
 
 		if (strcmp(name, keys[i].name))
 			continue;

@@ -51,14 +51,16 @@ make_qemu() {
 
 # User-mode Linux: the kernel is a program of its own.
 make_uml() {
-	local mute_out mute_err control log_out terminal_in terminal_out lines options=(--pid)
+	local mute_out mute_err control log_out terminal_name terminal_in terminal_out lines options=(--pid)
 	{ cat "$base" && (cd "$tmp" && find init job | cpio --quiet -o -H newc -R 0:0); } >"$tmp/initramfs"
 	exec {machine_in}</dev/null {machine_out}>"$tmp/machine" \
 		{control}<>"$tmp/control.in" {log_out}>>"$console"
 	lines=("ssl0=fd:$control,fd:7" "ssl3=fd:$log_out")
 	if [ "$tty" = 1 ]; then
 		# Opened anew since it will not be made to wait.
-		exec {terminal_in}<"$(tty)" {terminal_out}>"$(tty)"
+		terminal_name=$(tty)
+		exec {terminal_in}<"$terminal_name"
+		exec {terminal_out}>"$terminal_name"
 		lines+=("ssl1=fd:$terminal_in,fd:$terminal_out")
 	else
 		# A line must be one to read from too.
@@ -79,6 +81,6 @@ make_uml() {
 		env "TMPDIR=$place" "$kernel_dir/linux" "mem=$memory" "initrd=$tmp/initramfs"
 		con=null ssl=null "${lines[@]}" noreboot
 	)
-	# shellcheck disable=SC2206 # words
-	machine+=($(uml_kernel_arguments))
+	read -ra lines < <(uml_kernel_arguments)
+	machine+=("${lines[@]}")
 }
