@@ -3,11 +3,11 @@
 # usage: netlink.sh [--kernel KERNEL] [--time SECONDS] [OPTION]...
 #
 # Fuzzes the netlink interface of the module in the lab, for SECONDS (60), on
-# KERNEL (uml-7.3). OPTION: see netlink.py. Prints KTAP.
+# KERNEL (uml-6.1). OPTION: see netlink.py. Prints KTAP.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-kernel=uml-7.3 seconds=60
+kernel=uml-6.1 seconds=60
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernel=${2?} && shift 2 ;;

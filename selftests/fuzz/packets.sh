@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: packets.sh [--kernel KERNEL] [--seconds N] [--seed S] [--first I] [--rounds N]
+# usage: packets.sh [--kernel KERNEL] [--time N] [--seed S] [--first I] [--rounds N]
 #
 # The packet fuzzer: makes packets from valid to random, has lh_odd_skb give them in
 # all shapes to labelhop's hooks, in the lab with that kernel (6.1), for N seconds
@@ -13,7 +13,7 @@ kernel=6.1 seconds=30 options=()
 while [ $# -gt 1 ]; do
 	case $1 in
 	--kernel) kernel=$2 ;;
-	--seconds) seconds=$2 ;;
+	--time) seconds=$2 ;;
 	--seed | --first | --rounds) options+=("$1" "$2") ;;
 	*) break ;;
 	esac
