@@ -271,21 +271,36 @@ static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
  * NETDEV_REGISTER returns, but down. So what failed then is tried again when it
  * is put up, which can be refused.
  */
+static int dev_changed(struct lh_net *ln, struct net_device *dev,
+		       unsigned long event)
+{
+	struct lh_dev *d = dev_find(ln, dev);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_PRE_UP:
+		return d ? 0 : dev_add(ln, dev);
+	case NETDEV_CHANGENAME:
+		return d ? dev_renamed(ln, d) : 0;
+	case NETDEV_UNREGISTER:
+		if (d)
+			dev_del(ln, d);
+	}
+	return 0;
+}
+
 static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct lh_net *ln = lh_net_get(dev_net(dev));
-	struct lh_dev *d;
-	int err = 0;
+	int err;
 
+	/* The others come often, and shall not wait for a configuration. */
+	if (event != NETDEV_REGISTER && event != NETDEV_PRE_UP &&
+	    event != NETDEV_CHANGENAME && event != NETDEV_UNREGISTER)
+		return NOTIFY_DONE;
 	mutex_lock(&ln->lock);
-	d = dev_find(ln, dev);
-	if ((event == NETDEV_REGISTER || event == NETDEV_PRE_UP) && !d)
-		err = dev_add(ln, dev);
-	else if (event == NETDEV_UNREGISTER && d)
-		dev_del(ln, d);
-	else if (event == NETDEV_CHANGENAME && d)
-		err = dev_renamed(ln, d);
+	err = dev_changed(ln, dev, event);
 	mutex_unlock(&ln->lock);
 
 	/* Better no device than one that lets forged packets in. */
