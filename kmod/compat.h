@@ -18,8 +18,13 @@
 #include <linux/netdevice.h>
 #endif
 
-/* 6.1 can't format an extack sentence: see extack.c. */
-const char *lh_extack_format(const char *format, ...) __printf(1, 2);
+/* 6.1's extack has no room for a sentence that is made at run time. */
+#ifdef NL_SET_ERR_MSG_FMT
+#define lh_extack_format NL_SET_ERR_MSG_FMT
+#else
+void lh_extack_format(struct netlink_ext_ack *extack, const char *format, ...)
+	__printf(2, 3);
+#endif
 
 /*
  * The kernel's table of MPLS routes and its size, under RCU. Early 6.1 has no

@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Extack sentences that are made at run time, for kernels without
- * NL_SET_ERR_MSG_FMT().
+/* Extack sentences that are made at run time, for kernels whose extack has no
+ * room for one: NL_SET_ERR_MSG_FMT() came after 6.1.
  */
-#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include "compat.h"
 
-#define SENTENCES	64
-#define SENTENCE_LEN	160
+#define SENTENCES	128
+#define SENTENCE_LEN	80
 
 /**
- * lh_extack_format - make a sentence that outlives the handler
+ * lh_extack_format - give a reason that is made at run time
+ * @extack: receives it
  * @format: as printf
  *
- * netlink_ack() copies the sentence after the handler has returned, in the
- * same task. A ring is enough: a sentence is spoilt only if SENTENCES others
- * are made in between, and then it is another sentence of this function.
- *
- * Return: the sentence.
+ * For handlers of generic netlink only, of which its mutex lets one run at a
+ * time. netlink_ack() copies the sentence when the handler has returned, in the
+ * same task and without the mutex: it is another one of these if SENTENCES were
+ * made in between.
  */
-const char *lh_extack_format(const char *format, ...)
+void lh_extack_format(struct netlink_ext_ack *extack, const char *format, ...)
 {
 	static char ring[SENTENCES][SENTENCE_LEN];
-	static atomic_t next;
-	char *sentence = ring[(u32)atomic_inc_return(&next) % SENTENCES];
+	static unsigned int next;
+	char *sentence = ring[next++ % SENTENCES];
 	va_list args;
 
 	va_start(args, format);
 	vscnprintf(sentence, SENTENCE_LEN, format, args);
 	va_end(args);
-	return sentence;
+	extack->_msg = sentence;
 }

@@ -178,8 +178,9 @@ static void warn_new(struct lh_net *ln, const struct lh_session *s,
 	u32 label;
 
 	if (s->dir == LABELHOP_DIR_IN && lh_table_routed(ln, s, &label))
-		extack->_msg = lh_extack_format("label %u has a kernel route, now unused",
-						label);
+		lh_extack_format(extack,
+				 "label %u has a kernel route, now unused",
+				 label);
 	else if (ln->clock.source == LABELHOP_CLOCK_UNSET)
 		NL_SET_ERR_MSG(extack,
 			       "no clock is set: the session drops everything until one is");

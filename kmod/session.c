@@ -108,8 +108,9 @@ static int id_unused(struct lh_net *ln, const struct lh_session *s,
 
 	list_for_each_entry(other, &ln->sessions, list)
 		if (other->params.id == s->params.id) {
-			extack->_msg = lh_extack_format("the set is already used by session %s",
-							other->name);
+			lh_extack_format(extack,
+					 "the set is already used by session %s",
+					 other->name);
 			return -EEXIST;
 		}
 	return 0;

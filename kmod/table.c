@@ -20,8 +20,8 @@ static struct lh_session *entry_session(void *entry)
 static int taken(struct netlink_ext_ack *extack, u32 label,
 		 const struct lh_session *by)
 {
-	extack->_msg = lh_extack_format("label %u is already used by session %s",
-					label, by->name);
+	lh_extack_format(extack, "label %u is already used by session %s",
+			 label, by->name);
 	return -EEXIST;
 }
 
@@ -118,8 +118,9 @@ static int add_out(struct lh_net *ln, struct lh_session *s,
 	     other = rcu_dereference_protected(other->same_label,
 					       lockdep_is_held(&ln->lock)))
 		if (out_overlap(s, other)) {
-			extack->_msg = lh_extack_format("it matches the same packets as session %s",
-							other->name);
+			lh_extack_format(extack,
+					 "it matches the same packets as session %s",
+					 other->name);
 			return -EEXIST;
 		}
 
