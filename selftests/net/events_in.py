@@ -167,8 +167,7 @@ def good_padded(cell):
     return good(cell) + b"E" * 17
 
 
-# Later kernels drop it themselves when it is to leave.
-@event("in.gso", gso=True, arrives=None)
+@event("in.gso", gso=True)
 def super_packet(cell):
     """TCP that a device is to make segments of."""
     head = struct.pack("!HHIIBBHHH", 5555, 4242, 1, 0, 0x50, 0x18, 1000, 0, 0)
