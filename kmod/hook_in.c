@@ -13,6 +13,14 @@
 #include "packet.h"
 #include "port.h"
 
+/*
+ * A stack is looked for below so many priority tags, besides the outermost, and
+ * then below so many explicit nulls. The kernel takes nulls off one by one, and
+ * the hook sees the frame each time: without an end one frame would be walked
+ * through hundreds of times.
+ */
+#define ABOVE_MAX	128
+
 /**
  * struct stack_in - a label stack whose top is one of ours
  * @top: the label that is ours
@@ -34,7 +42,7 @@ struct stack_in {
  * hardware or before it, all others at once, with no device in between that
  * would bring the frame here again. Find what they hide.
  *
- * Return: offset of the label stack, or -1 if there is none.
+ * Return: offset of the label stack, -ENOENT if there is none, or -E2BIG.
  */
 static int hidden_stack(const struct sk_buff *skb)
 {
@@ -45,12 +53,14 @@ static int hidden_stack(const struct sk_buff *skb)
 		const struct vlan_hdr *vlan;
 		struct vlan_hdr buffer;
 
+		if (offset == ABOVE_MAX * VLAN_HLEN)
+			return -E2BIG;
 		vlan = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 		if (!vlan || ntohs(vlan->h_vlan_TCI) & VLAN_VID_MASK)
-			return -1;
+			return -ENOENT;
 		proto = vlan->h_vlan_encapsulated_proto;
 	}
-	return proto == htons(ETH_P_MPLS_UC) ? offset : -1;
+	return proto == htons(ETH_P_MPLS_UC) ? offset : -ENOENT;
 }
 
 /* Frames that come past the hook again, on the device that they are for. */
@@ -71,21 +81,37 @@ static bool returns_above(const struct sk_buff *skb)
 /*
  * Find the first label of a stack that is not an explicit null. However many
  * there are, the kernel pops them all by way of lo.
+ *
+ * Return: 0, -ENOENT if the frame ends before, or -E2BIG.
  */
-static bool find_top(const struct sk_buff *skb, int at, struct stack_in *st)
+static int find_top(const struct sk_buff *skb, int at, struct stack_in *st)
 {
 	u8 buffer[LH_LSE_LEN];
+	int nulls;
 
-	for (st->at = at;; st->at += LH_LSE_LEN) {
+	st->at = at;
+	for (nulls = 0; nulls <= ABOVE_MAX; nulls++, st->at += LH_LSE_LEN) {
 		const u8 *bytes = lh_packet_bytes(skb, st->at, LH_LSE_LEN,
 						  buffer);
 
 		if (!bytes)
-			return false;
+			return -ENOENT;
 		st->top = lh_lse_get(bytes);
 		if (st->top.bos || !lh_label_is_null(st->top.label))
-			return true;
+			return 0;
 	}
+	return -E2BIG;
+}
+
+/*
+ * No label was found. What is below more than is looked through can't be left
+ * to the kernel, which would find it.
+ */
+static unsigned int not_found(struct sk_buff *skb, int err)
+{
+	if (err == -E2BIG)
+		return lh_verdict_drop(NULL, skb, LABELHOP_REASON_MALFORMED);
+	return NF_ACCEPT;
 }
 
 static bool read_entries(const struct lh_session *s, const struct sk_buff *skb,
@@ -292,9 +318,11 @@ static unsigned int stack_in(struct lh_net *ln, struct sk_buff *skb)
 {
 	struct stack_in st;
 	void *entry;
+	int err;
 
-	if (!find_top(skb, 0, &st))
-		return NF_ACCEPT;
+	err = find_top(skb, 0, &st);
+	if (err)
+		return not_found(skb, err);
 	entry = xa_load(&ln->in, st.top.label);
 	if (!entry)
 		return NF_ACCEPT;
@@ -313,9 +341,11 @@ static unsigned int hidden_in(struct lh_net *ln, struct sk_buff *skb)
 	int at = hidden_stack(skb);
 	struct stack_in st;
 	void *entry;
+	int err;
 
-	if (at < 0 || !find_top(skb, at, &st))
-		return NF_ACCEPT;
+	err = at < 0 ? at : find_top(skb, at, &st);
+	if (err)
+		return not_found(skb, err);
 	entry = xa_load(&ln->in, st.top.label);
 	if (!entry)
 		return NF_ACCEPT;

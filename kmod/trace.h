@@ -28,7 +28,7 @@ TRACE_EVENT(labelhop_drop,
 	),
 
 	TP_fast_assign(
-		memcpy(__entry->session, session, LABELHOP_NAME_LEN);
+		strscpy_pad(__entry->session, session, LABELHOP_NAME_LEN);
 		__entry->ifindex = skb->dev ? skb->dev->ifindex : 0;
 		__entry->len = skb->len;
 		__entry->reason = reason;

@@ -28,7 +28,7 @@ static void count(const struct lh_session *s, unsigned int which)
 
 /**
  * lh_verdict_drop - drop a packet and count it
- * @s: the session
+ * @s: the session, or NULL if the packet is none's
  * @skb: the packet, freed
  * @reason: why
  *
@@ -37,8 +37,9 @@ static void count(const struct lh_session *s, unsigned int which)
 unsigned int lh_verdict_drop(const struct lh_session *s, struct sk_buff *skb,
 			     enum labelhop_reason reason)
 {
-	count(s, LH_COUNT_DROPPED + reason);
-	trace_labelhop_drop(s->name, skb, reason);
+	if (s)
+		count(s, LH_COUNT_DROPPED + reason);
+	trace_labelhop_drop(s ? s->name : "-", skb, reason);
 	return NF_DROP_REASON(skb, drop_reason(reason), EPERM);
 }
 

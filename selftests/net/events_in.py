@@ -71,6 +71,11 @@ def bare_nulls(cell):
     return entry(0) * 12 + bare(cell)
 
 
+@event("in.nulls")
+def nulls(cell):
+    return entry(0) * 129 + bare(cell)
+
+
 @event("in.bare-unread", options=OUTSIDE, arrives=False)
 def bare_unread(cell):
     return entry(cell.label, 1) + cell.packet()[:19]
@@ -133,6 +138,7 @@ def mixed(cell):
 @event("in.vlan", vlans=((Q, 7),), arrives=False)
 @event("in.dev-hop", options="dev ce")
 @event("in.hidden-hop", vlans=HIDDEN)
+@event("in.hidden-tags", vlans=PRIORITY * 130)
 @event("in.no-clock", state="no clock")
 @event("in.not-yet", state="before epoch")
 @event("in.expired", state="after lifetime")

@@ -149,7 +149,7 @@ def many_nulls():
             net.unprotect("PE2")
             net.add("PE2", "blue-in", "in", net.east, dev)
             with net.tap("CE2", "pe", magic=b"nulls") as tap:
-                for count in (7, 8, 9, 100):
+                for count in (7, 8, 9, 128):
                     nulls = frames.stack([frames.Entry(0, s=0)]) * count
                     with net.expect("PE2", "blue-in", verified=1, drop_bare=1):
                         attacker.inject_bytes(nulls + bare)

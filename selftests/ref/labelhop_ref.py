@@ -16,9 +16,11 @@ from dataclasses import dataclass
 U64_MAX = 2**64 - 1
 LABEL_MIN, LABEL_MAX = 16, 2**20 - 1
 EXPLICIT_NULLS = (0, 2)
+NULLS_MAX = 128
 
 VERIFIED, MALFORMED, BAD_HOP, BAD_TAG = "verified", "malformed", "bad-hop", "bad-tag"
 BARE, EXPIRED, NOT_YET, NOT_OURS = "bare", "expired", "not-yet", "not-ours"
+TOO_MANY = "too-many"
 STAMPED = "stamped"
 
 
@@ -377,6 +379,8 @@ def verify(params, now, tolerance, delay, packet):
         if label not in EXPLICIT_NULLS or s:
             break
         at += 4
+        if at > 4 * NULLS_MAX:
+            return TOO_MANY, packet
     else:
         return NOT_OURS, packet
     if label == params.label:
