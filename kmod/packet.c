@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading and rewriting the label stack of an skb. */
+#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include "packet.h"
@@ -136,7 +137,7 @@ void lh_packet_exit(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		kfree(per_cpu(input_buffer, cpu));
+		kvfree(per_cpu(input_buffer, cpu));
 		per_cpu(input_buffer, cpu) = NULL;
 	}
 }
@@ -151,8 +152,8 @@ int lh_packet_init(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		u8 *buffer = kmalloc_node(INPUT_MAX, GFP_KERNEL,
-					  cpu_to_node(cpu));
+		u8 *buffer = kvmalloc_node(INPUT_MAX, GFP_KERNEL,
+					   cpu_to_node(cpu));
 
 		if (!buffer) {
 			lh_packet_exit();
