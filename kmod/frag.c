@@ -97,6 +97,7 @@ int lh_frag(struct sk_buff *skb, unsigned int payload, unsigned int mtu,
 
 	this_cpu_write(collected, fragments);
 	err = ip_do_fragment(dev_net(skb->dev), NULL, clone, collect);
+	this_cpu_write(collected, NULL);
 	skb_queue_walk(fragments, frag)
 		if (!err)
 			err = put_headers(frag, headers, payload, network);

@@ -250,6 +250,16 @@ static unsigned int send_fragments(const struct lh_net *ln,
 	return NF_STOLEN;
 }
 
+/*
+ * What skb_gso_segment() returned; NULL says that there is nothing to segment. It
+ * may have changed the packet's headers, so monitor doesn't pass it either.
+ */
+static enum labelhop_reason gso_reason(const struct sk_buff *segments)
+{
+	return PTR_ERR(segments) == -ENOMEM ? LABELHOP_REASON_NO_MEMORY :
+					      LABELHOP_REASON_MALFORMED;
+}
+
 /* The tag is for a packet on the wire: segment now what hardware would. */
 static unsigned int send_segments(const struct lh_net *ln,
 				  const struct lh_session *s,
@@ -263,7 +273,7 @@ static unsigned int send_segments(const struct lh_net *ln,
 	struct sk_buff *seg, *next;
 
 	if (IS_ERR_OR_NULL(segments))
-		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
+		return lh_verdict_drop(s, skb, gso_reason(segments));
 	skb_list_walk_safe(segments, seg, next) {
 		skb_mark_not_on_list(seg);
 		if (!too_big(seg, s) ||

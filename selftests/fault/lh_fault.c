@@ -7,7 +7,7 @@
  *   spoil=DEV     the IP length in MPLS packets that DEV sends is wrong when labelhop
  *                 sees them; not together with hold
  *   fail=SYMBOL   labelhop's calls of that function fail for want of memory:
- *                 skb_clone, or one that returns an errno
+ *                 skb_clone, __skb_gso_segment, or one that returns an errno
  *
  * For stock kernels, which can't inject faults by themselves.
  */
@@ -139,14 +139,14 @@ static bool from_labelhop(unsigned long address)
 /* What the function did is undone or does no harm. */
 static int fail_call(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	struct sk_buff *made;
+
 	if (!from_labelhop((unsigned long)get_kretprobe_retaddr(ri)))
 		return 0;
-	if (strcmp(fail, "skb_clone")) {
-		regs_set_return_value(regs, -ENOMEM);
-		return 0;
-	}
-	kfree_skb((struct sk_buff *)regs_return_value(regs));
-	regs_set_return_value(regs, 0);
+	made = (void *)regs_return_value(regs);
+	if (!strcmp(fail, "skb_clone") || !strcmp(fail, "__skb_gso_segment"))
+		kfree_skb_list(IS_ERR(made) ? NULL : made);
+	regs_set_return_value(regs, strcmp(fail, "skb_clone") ? -ENOMEM : 0);
 	return 0;
 }
 

@@ -111,6 +111,7 @@ def fragmented_segments(cell):
 
 
 @event("out.gso", parts=SEGMENTS)
+@event("out.gso-memory", phase="fail __skb_gso_segment")
 def segmented(cell):
     udp(cell, filled(cell, SEGMENT * SEGMENTS), segment=SEGMENT)
 

@@ -18,7 +18,7 @@ TOLERANCE = 900 * 10**6
 # The labels above the VPN label in what PE1 sends.
 ABOVE = (1001, 3002)
 PHASES = ("no clock", "plain", "port", "spoil", "hold", "fail skb_ensure_writable",
-          "fail skb_clone", "hold and fail skb_clone")
+          "fail skb_clone", "fail __skb_gso_segment", "hold and fail skb_clone")
 
 
 def is_in(cell):
