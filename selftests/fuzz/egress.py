@@ -194,7 +194,8 @@ class Fuzzer:
         if not same:
             yield "who else held the packet found it changed"
         if isinstance(wanted, list) and [s.data for s in own] != wanted:
-            yield f"wanted {[w.hex() for w in wanted]} ({counter}), seen {own}"
+            yield (f"wanted {[w.hex() for w in wanted]} ({counter}), "
+                   f"seen {'; '.join(map(str, own)) or 'nothing'}")
         elif not isinstance(wanted, list):
             yield from self.segments(packet, session, own, wanted)
         for s in own:
@@ -217,8 +218,7 @@ class Fuzzer:
         payload = packet.payload if packet.kind == "any" else final(packet.payload)
         verdict, out = ref.stamp(session.params, self.now, stack, payload)
         growth = 4 * session.params.tags
-        links = 4 * len(packet.vlans)
-        room = MTU - links - len(stack) - growth
+        room = MTU - len(stack) - growth
         if len(payload) > room:
             if session.policy != "monitor" and payload[0] >> 4 == 4 and not payload[6] & 0x40:
                 head = (payload[0] & 15) * 4

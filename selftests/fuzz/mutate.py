@@ -60,7 +60,7 @@ def _pad(rng, data, sets):
 
 def _nulls(rng, data, sets):
     return b"".join(ref.entry(rng.choice((0, 2)), 0, 0, 64)
-                    for _ in range(rng.choice((1, 2, 7, 8, 9, 40)))) + data
+                    for _ in range(rng.choice((1, 2, 7, 8, 9, 40, 129)))) + data
 
 
 def _push(rng, data, sets):

@@ -7,7 +7,14 @@ from collections import namedtuple
 
 DEBUGFS = "/sys/kernel/debug/lh_odd_skb"
 
-Seen = namedtuple("Seen", "dev proto sum mac data")
+
+class Seen(namedtuple("Seen", "dev proto sum mac data")):
+    """A packet as it came past."""
+
+    def __str__(self):
+        return (f"{self.dev} {self.proto:#06x} checksum {self.sum} MAC {self.mac.hex()} "
+                f"{self.data.hex() or 'no byte'}")
+
 
 
 def _bytes(word):

@@ -11,6 +11,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/debugfs.h>
+#include <linux/if_vlan.h>
 #include <linux/inet.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -142,6 +143,17 @@ static int inject_in(struct job *job)
 	return err;
 }
 
+/* VLAN tags in a frame belong to the link's header, as VLAN devices have it. */
+static unsigned int network_offset(const struct job *job)
+{
+	unsigned int at = ETH_HLEN;
+
+	while (at + VLAN_HLEN <= job->len &&
+	       eth_type_vlan(*(__be16 *)(job->frame + at - 2)))
+		at += VLAN_HLEN;
+	return at;
+}
+
 static int inject_out(struct job *job)
 {
 	struct sk_buff *skb = shape_build(&job->shape, job->frame, job->len);
@@ -151,7 +163,7 @@ static int inject_out(struct job *job)
 	skb->dev = job->dev;
 	skb->protocol = job->shape.proto ?
 			htons(job->shape.proto) : eth_hdr(skb)->h_proto;
-	skb_set_network_header(skb, ETH_HLEN);
+	skb_set_network_header(skb, network_offset(job));
 	if (job->dst)
 		skb_dst_set(skb, dst_clone(job->dst));
 	give(job, skb, false);
