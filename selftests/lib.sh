@@ -55,16 +55,21 @@ busywait() {
 
 # setup_ns VARIABLE...: make a namespace a variable, and put its name there.
 setup_ns() {
-	local variable ns pids=()
+	local variable names=()
 	for variable in "$@"; do
-		ns=lh-$variable-$(printf %04x%04x $RANDOM $RANDOM)
-		printf -v "$variable" %s "$ns"
-		defer ip netns del "$ns"
-		# The kernel takes its time for each, so make them at once.
-		ip netns add "$ns" &
-		pids+=($!)
+		printf -v "$variable" 'lh-%s-%04x%04x' "$variable" $RANDOM $RANDOM
+		names+=("${!variable}")
 	done
-	wait "${pids[@]}" || return
+	defer lib_namespaces del "${names[@]}"
+	lib_namespaces add "${names[@]}"
+}
+
+# lib_namespaces add|del NAME...: by one process, whose start takes longer than the rest
+lib_namespaces() {
+	local action=$1 lines
+	shift
+	printf -v lines "netns $action %s\n" "$@"
+	ip -force -b - <<<"$lines"
 }
 
 # in_ns NAMESPACE COMMAND...
@@ -72,13 +77,9 @@ in_ns() { ip netns exec "$@"; }
 
 # need_module MODULE...: of Debian's own kernel.
 need_module() {
-	local module
-	for module in "$@"; do
-		modprobe "$module" || {
-			echo "# the kernel has no module $module"
-			return 1
-		}
-	done
+	modprobe -a "$@" && return
+	echo "# the kernel lacks one of the modules $*"
+	return 1
 }
 
 # -- KTAP ------------------------------------------------------------------

@@ -101,13 +101,11 @@ topo_over() {
 # topo_core LINK END DEVICE: addresses and neighbour of a router on a core link
 topo_core() {
 	local other=$((3 - $2))
-	cat <<-END
-		address add 10.0.$1.$2/30 dev $3
+	echo "address add 10.0.$1.$2/30 dev $3
 		address add fd00:$1::$2/64 dev $3 nodad
 		link set $3 up
 		neighbour replace 10.0.$1.$other lladdr 02:00:00:00:0$1:0$other dev $3 nud permanent
-		neighbour replace fd00:$1::$other lladdr 02:00:00:00:0$1:0$other dev $3 nud permanent
-	END
+		neighbour replace fd00:$1::$other lladdr 02:00:00:00:0$1:0$other dev $3 nud permanent"
 }
 
 # topo_label LABEL [swap LABEL] LINK END DEVICE: a label's route to the link's END
@@ -119,16 +117,14 @@ topo_label() {
 
 # topo_customer SIDE: PE's VRF and its device to CE
 topo_customer() {
-	cat <<-END
-		link add blue type vrf table 10
+	echo "link add blue type vrf table 10
 		link set blue up
 		route add table 10 unreachable default metric 4278198272
 		route add table 10 unreachable ::/0 metric 4278198272
 		link set ce master blue
 		address add 192.168.$1.254/24 dev ce
 		address add fd0$1::fe/64 dev ce nodad
-		link set ce up
-	END
+		link set ce up"
 }
 
 # topo_far LINK END LABELS OTHER-SIDE: VRF blue's routes to the other CE
@@ -146,13 +142,11 @@ topo_more_vpns() {
 	local i other=$((3 - $1)) address
 	for ((i = 2; i <= TOPO_VPNS; i++)); do
 		address=$((i / 256)).$((i % 256))
-		cat <<-END
-			link add v$i type vrf table $((1000 + i))
+		echo "link add v$i type vrf table $((1000 + i))
 			address add 172.$((15 + $1)).$address/32 dev v$i
 			link set v$i up
 			mpls route add $(($1 * 10000 + i)) dev v$i
-			route add vrf v$i 172.$((15 + other)).$address/32 encap mpls $4/$((other * 10000 + i)) via inet 10.0.$2.$3 dev core
-		END
+			route add vrf v$i 172.$((15 + other)).$address/32 encap mpls $4/$((other * 10000 + i)) via inet 10.0.$2.$3 dev core"
 	done
 }
 
@@ -165,120 +159,140 @@ topo_tail() {
 	esac
 }
 
-# topo_ip NAMESPACE <LINES: run each as an ip command; ip takes a family for a whole
-# batch only, so those that begin with mpls come in a second one.
+# topo_ip NAMESPACE <LINES: carry them out
 topo_ip() {
-	local line lines='' mpls=''
+	topo_take "$1" "$(</dev/stdin)"
+	topo_run "$1"
+}
+
+# topo_take NAMESPACE LINES: for topo_run. A line is an ip command, or one that begins
+# with mpls and is ip's for that family, or `sysctl NAME VALUE`.
+declare -A topo_plain topo_mpls
+topo_take() {
+	local line
+	topo_plain[$1]='' topo_mpls[$1]=''
 	while read -r line; do
 		case $line in
-		mpls*) mpls+=${line#mpls }$'\n' ;;
-		*) lines+=$line$'\n' ;;
+		mpls*) topo_mpls[$1]+=${line#mpls }$'\n' ;;
+		sysctl*) topo_settings+="$1 ${line#sysctl }"$'\n' ;;
+		*) topo_plain[$1]+=$line$'\n' ;;
 		esac
-	done
-	ip -n "$1" -b - <<<"$lines" || return
-	[ -z "$mpls" ] || ip -n "$1" -f mpls -b - <<<"$mpls"
+	done <<<"$2"
 }
 
-# topo_sysctl NAMESPACE SETTING...
+# topo_run NAMESPACE...: carry out what was taken for them. A process takes a tenth of a
+# second of an emulated machine: there are two for each, as ip takes a namespace and a
+# family for all its lines, and one for all settings.
+topo_settings=''
+topo_run() {
+	local settings=$topo_settings
+	topo_settings=''
+	topo_batch topo_plain '' "$@" &&
+		{ [ -z "$settings" ] || topo_sysctl <<<"$settings"; } &&
+		topo_batch topo_mpls '-f mpls' "$@"
+}
+
+# topo_batch LINES OPTIONS NAMESPACE...: ip, in all of them side by side
+topo_batch() {
+	local -n topo_lines=$1
+	local ns pids=() pid
+	for ns in "${@:3}"; do
+		[ -n "${topo_lines[$ns]}" ] || continue
+		# shellcheck disable=SC2086 # words
+		ip -n "$ns" $2 -b - <<<"${topo_lines[$ns]}" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || return
+	done
+}
+
+# topo_sysctl <LINES: NAMESPACE NAME VALUE. 308 is setns().
 topo_sysctl() {
-	local ns=$1
-	shift
-	ip netns exec "$ns" sysctl -qw "$@"
+	perl -ne '
+		my ($ns, $name, $value) = split or next;
+		open my $fd, "<", "/run/netns/$ns" or die "$ns: $!\n";
+		syscall(308, fileno $fd, 0) and die "setns to $ns: $!\n";
+		$name =~ tr|.|/|;
+		open my $file, ">", "/proc/sys/$name" or die "$name: $!\n";
+		print $file $value;
+		close $file or die "$name = $value: $!\n"'
 }
 
-# topo_router NAMESPACE DEVICE...: MPLS is taken from the devices
+# topo_router DEVICE...: MPLS is taken from the devices
 topo_router() {
-	local ns=$1 device settings=()
-	shift
-	for device in lo "$@"; do
-		settings+=("net.mpls.conf.$device.input=1")
-	done
-	topo_sysctl "$ns" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
-		net.mpls.platform_labels=65535 "${settings[@]}"
+	printf 'sysctl %s\n' 'net.ipv4.ip_forward 1' 'net.ipv6.conf.all.forwarding 1' \
+		'net.ipv4.conf.all.rp_filter 0' 'net.ipv4.conf.default.rp_filter 0' \
+		'net.mpls.platform_labels 65535'
+	printf 'sysctl net.mpls.conf.%s.input 1\n' lo "$@"
 }
 
-topo_pe() { # NAMESPACE SIDE LINK END DEFAULT-OF-NEXT-ROUTER
-	local ns=$1 side=$2 link=$3 end=$4 other
-	other=$((3 - side))
-	{
-		echo "link set lo up"
-		echo "address add 10.255.0.$side/32 dev lo"
-		topo_over "02:00:00:00:0$link:0$end" core core0
-		topo_core "$link" "$end" core
-		topo_customer "$side"
-	} | topo_ip "$ns" || return
-	topo_router "$ns" core || return
-	{
-		echo "mpls route add ${side}00 dev blue"
-		[ "$TOPO_TAIL" != nophp ] || echo "mpls route add ${side}102 dev lo"
-		topo_far "$link" $((3 - end)) "${side}001/3${5}0$other/${other}00" "$other"
-		topo_more_vpns "$side" "$link" $((3 - end)) "${side}001/3${5}0$other"
-	} | topo_ip "$ns"
+topo_pe() { # SIDE LINK END DEFAULT-OF-NEXT-ROUTER
+	local side=$1 link=$2 end=$3 other=$((3 - $1))
+	echo "link set lo up"
+	echo "address add 10.255.0.$side/32 dev lo"
+	topo_over "02:00:00:00:0$link:0$end" core core0
+	topo_core "$link" "$end" core
+	topo_customer "$side"
+	topo_router core
+	echo "mpls route add ${side}00 dev blue"
+	[ "$TOPO_TAIL" != nophp ] || echo "mpls route add ${side}102 dev lo"
+	topo_far "$link" $((3 - end)) "${side}001/3${4}0$other/${other}00" "$other"
+	topo_more_vpns "$side" "$link" $((3 - end)) "${side}001/3${4}0$other"
 }
 
-topo_p() { # NAMESPACE SIDE WEST-LINK EAST-LINK
-	local ns=$1 side=$2 pe='1 1 west' asbr='2 2 east'
+topo_p() { # SIDE WEST-LINK EAST-LINK
+	local side=$1 pe='1 1 west' asbr='2 2 east'
 	[ "$side" = 1 ] || pe='5 2 east' asbr='4 1 west'
-	{
-		echo "link set lo up"
-		if [ "$TOPO_CORE" = vlan ]; then
-			[ "$side" = 1 ] || topo_over '' east east0
-			[ "$side" = 2 ] || topo_over '' west west0
-		fi
-		topo_core "$3" 2 west
-		topo_core "$4" 1 east
-	} | topo_ip "$ns" || return
-	topo_router "$ns" west east || return
+	echo "link set lo up"
+	if [ "$TOPO_CORE" = vlan ]; then
+		[ "$side" = 1 ] || topo_over '' east east0
+		[ "$side" = 2 ] || topo_over '' west west0
+	fi
+	topo_core "$2" 2 west
+	topo_core "$3" 1 east
+	topo_router west east
 	# shellcheck disable=SC2086 # link, end, device
-	{
-		topo_label "${side}001" $asbr
-		topo_tail "${side}002" "${side}102" $pe
-	} | topo_ip "$ns"
+	topo_label "${side}001" $asbr
+	# shellcheck disable=SC2086
+	topo_tail "${side}002" "${side}102" $pe
 }
 
-topo_asbr() { # NAMESPACE SIDE WEST-LINK EAST-LINK
-	local ns=$1 side=$2 west_end=2 inside='2 1 west' outside='3 2 east'
+topo_asbr() { # SIDE WEST-LINK EAST-LINK
+	local side=$1 inside='2 1 west' outside='3 2 east'
 	[ "$side" = 1 ] || inside='4 2 east' outside='3 1 west'
-	{
-		echo "link set lo up"
-		topo_core "$3" "$west_end" west
-		topo_core "$4" 1 east
-	} | topo_ip "$ns" || return
-	topo_router "$ns" west east || return
+	echo "link set lo up"
+	topo_core "$2" 2 west
+	topo_core "$3" 1 east
+	topo_router west east
 	# A BGP-LU label that this ASBR gave out for the other PE, and one for its own.
 	local own=30 far=31
 	[ "$side" = 1 ] || own=31 far=30
 	# shellcheck disable=SC2086 # link, end, device
-	{
-		topo_label "${own}0$((3 - side))" swap "${far}0$((3 - side))" $outside
-		topo_label "${own}0$side" swap "${side}002" $inside
-	} | topo_ip "$ns"
+	topo_label "${own}0$((3 - side))" swap "${far}0$((3 - side))" $outside
+	# shellcheck disable=SC2086
+	topo_label "${own}0$side" swap "${side}002" $inside
 }
 
-topo_ce() { # NAMESPACE SIDE
-	topo_ip "$1" <<-END
-		link set lo up
-		address add 192.168.$2.1/24 dev pe
-		address add fd0$2::1/64 dev pe nodad
+topo_ce() { # SIDE
+	echo "link set lo up
+		address add 192.168.$1.1/24 dev pe
+		address add fd0$1::1/64 dev pe nodad
 		link set pe up
-		route add default via 192.168.$2.254
-		route add ::/0 via fd0$2::fe
-	END
+		route add default via 192.168.$1.254
+		route add ::/0 via fd0$1::fe"
 }
 
 topo_wire() {
-	ip netns exec "$WIRE" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
-		net.ipv6.conf.default.disable_ipv6=1
-	topo_ip "$WIRE" <<-END
+	echo "sysctl net.ipv6.conf.all.disable_ipv6 1
+		sysctl net.ipv6.conf.default.disable_ipv6 1
 		link set lo up
 		link add wire mtu $TOPO_MTU type bridge forward_delay 0 mcast_snooping 0
 		link set w1 master wire
 		link set w2 master wire
 		link set w1 up
 		link set w2 up
-		link set wire up
-	END
+		link set wire up"
 }
 
 topo_up() {
@@ -288,20 +302,16 @@ topo_up() {
 	setup_ns "${topo_names[@]}" || return
 	# shellcheck disable=SC2153 # setup_ns sets them
 	topo_links | ip -b - || return
-	# Side by side, as an emulated machine takes a tenth of a second a process.
-	local pids=() pid
-	topo_wire & pids+=($!)
-	topo_pe "$PE1" 1 1 1 0 & pids+=($!)
-	topo_p "$P1" 1 1 2 & pids+=($!)
-	topo_asbr "$ASBR1" 1 2 3 & pids+=($!)
-	topo_asbr "$ASBR2" 2 3 4 & pids+=($!)
-	topo_p "$P2" 2 4 5 & pids+=($!)
-	topo_pe "$PE2" 2 5 2 1 & pids+=($!)
-	topo_ce "$CE1" 1 & pids+=($!)
-	topo_ce "$CE2" 2 & pids+=($!)
-	for pid in "${pids[@]}"; do
-		wait "$pid" || return
-	done
+	topo_take "$WIRE" "$(topo_wire)"
+	topo_take "$PE1" "$(topo_pe 1 1 1 0)"
+	topo_take "$P1" "$(topo_p 1 1 2)"
+	topo_take "$ASBR1" "$(topo_asbr 1 2 3)"
+	topo_take "$ASBR2" "$(topo_asbr 2 3 4)"
+	topo_take "$P2" "$(topo_p 2 4 5)"
+	topo_take "$PE2" "$(topo_pe 2 5 2 1)"
+	topo_take "$CE1" "$(topo_ce 1)"
+	topo_take "$CE2" "$(topo_ce 2)"
+	topo_run "$WIRE" "$PE1" "$P1" "$ASBR1" "$ASBR2" "$P2" "$PE2" "$CE1" "$CE2" || return
 	# Carriers and bridge ports come up in their own time.
 	busywait 20 topo_works 192.168.2.1 && busywait 20 topo_works fd02::1 && return
 	echo "# CE1 does not reach CE2"
@@ -309,7 +319,7 @@ topo_up() {
 }
 
 # topo_works ADDRESS-OF-CE2
-topo_works() { ip netns exec "$CE1" ping -q -c 1 -W 0.3 "$1"; }
+topo_works() { ip netns exec "$CE1" ping -q -c 1 -i 0.1 -w 3 "$1"; }
 
 # -- labelhop --------------------------------------------------------------
 

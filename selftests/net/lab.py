@@ -162,9 +162,10 @@ class Lab:
     def start(self, name, command, **options):
         """Start a command, a string or a list, in a namespace."""
         words = shlex.split(command) if isinstance(command, str) else command
-        fd = self.fds[name]
         options.setdefault("stdout", subprocess.PIPE)
-        return subprocess.Popen(words, text=True, preexec_fn=lambda: setns(fd), **options)
+        # With preexec_fn all of Python would be forked, and copied, to change over there.
+        with self.inside(name):
+            return subprocess.Popen(words, text=True, **options)
 
     def run(self, name, command, ok=True):
         """What a command prints; with ok=False, (status, output, errors)."""

@@ -16,22 +16,22 @@ PE3_UP = r"""
 setup_ns PE3
 ip link add south netns "$P2" address 02:00:00:00:08:01 \
 	type veth peer name core netns "$PE3" address 02:00:00:00:08:02
-topo_core 8 1 south | topo_ip "$P2"
-topo_sysctl "$P2" net.mpls.conf.south.input=1
+{
+	topo_core 8 1 south
+	echo "sysctl net.mpls.conf.south.input 1"
+	topo_label 2003 8 2 south
+} | topo_ip "$P2"
 {
 	echo "link set lo up"
 	topo_core 8 2 core
+	topo_router core
 	echo "link add red type vrf table 20"
 	echo "link set red up"
 	echo "address add 192.168.3.1/32 dev red"
+	echo "mpls route add 200 dev red"
+	echo "route add vrf red 192.168.4.0/24 encap mpls 2001/3101/300 via inet 10.0.8.1 dev core"
+	echo "route add vrf red 192.168.2.0/24 encap mpls 2002/200 via inet 10.0.8.1 dev core"
 } | topo_ip "$PE3"
-topo_router "$PE3" core
-topo_ip "$PE3" <<-END
-	mpls route add 200 dev red
-	route add vrf red 192.168.4.0/24 encap mpls 2001/3101/300 via inet 10.0.8.1 dev core
-	route add vrf red 192.168.2.0/24 encap mpls 2002/200 via inet 10.0.8.1 dev core
-END
-topo_label 2003 8 2 south | topo_ip "$P2"
 topo_label 3103 swap 2003 4 2 east | topo_ip "$ASBR2"
 topo_label 3003 swap 3103 3 2 east | topo_ip "$ASBR1"
 topo_ip "$PE1" <<-END
@@ -99,8 +99,8 @@ def by_dev(net):
     # The way to PE3 gets a device of its own.
     net.shell('ip link add core2 netns "$PE1" address 02:00:00:00:09:01 type veth '
               'peer name north netns "$P1" address 02:00:00:00:09:02')
-    net.shell('topo_core 9 1 core2 | topo_ip "$PE1"; topo_core 9 2 north | topo_ip "$P1"')
-    net.shell('topo_sysctl "$P1" net.mpls.conf.north.input=1')
+    net.shell('topo_core 9 1 core2 | topo_ip "$PE1"')
+    net.shell('{ topo_core 9 2 north; echo "sysctl net.mpls.conf.north.input 1"; } | topo_ip "$P1"')
     net.run("PE1", "ip route replace vrf red 192.168.3.0/24 encap mpls 1001/3003/200 "
             "via inet 10.0.9.2 dev core2")
     two_receivers(net, "dev core", "dev core2")
