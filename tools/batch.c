@@ -68,6 +68,8 @@ static int run_lines(struct lh_ctx *ctx, FILE *stream, lh_batch_run *run)
 			break;
 		ctx->line++;
 		err = run_line(ctx, line, len, run);
+		/* Who gives the next line may wait for what this one shows. */
+		fflush(stdout);
 	}
 	free(line);
 	ctx->file = NULL;

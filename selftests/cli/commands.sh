@@ -149,6 +149,11 @@ t_batch() {
 	bad "$dir/absent" -b "$dir/absent"
 	bad "$dir" -b "$dir"
 	printf '%s\n' "$new" | "$labelhop" -b - >"$dir/out" || fail "standard input is not read"
+	coproc "$labelhop" -b - 2>&1
+	# shellcheck disable=SC2153 # coproc sets it
+	echo "$new" >&"${COPROC[1]}"
+	read -r -t 20 words <&"${COPROC[0]}" || fail "the first result waits for a second command"
+	kill "$COPROC_PID" && wait "$COPROC_PID" 2>/dev/null
 	printf '%s' "$base" >"$dir/set.json"
 	check_equal "params - in a batch of standard input" \
 		"$(echo params show - | "$labelhop" -b - 2>&1 | grep -c 'is the batch')" 1
