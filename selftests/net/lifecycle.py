@@ -20,15 +20,13 @@ def sessions(net):
     net.protect()
     east, west = net.file(net.east), net.file(net.west)
     with traffic(net):
-        net.script(f"""for i in {{1..30}}; do
-            labelhop -n $PE2 -b - <<END || break
-session flush
-session add blue-in dir in params {east} tolerance 900ms
-session add blue-out dir out params {west}
-END
-            labelhop -n $PE1 session del blue-out &&
-            labelhop -n $PE1 session add blue-out dir out params {east} || break
-        done 2>/dev/null; [ $i = 30 ]""")
+        for _ in range(30):
+            net.tell("PE2", "session flush",
+                     f"session add blue-in dir in params {east} tolerance 900ms",
+                     f"session add blue-out dir out params {west}")
+            net.tell("PE1", "session del blue-out", f"session add blue-out dir out params {east}")
+            ktap.check(busywait(10, lambda: net.stats("PE2", "blue-in")["verified"]),
+                       "a new session verified nothing")
     works(net)
 
 
@@ -130,14 +128,15 @@ def module(net):
     net.protect()
     east, west = net.file(net.east), net.file(net.west)
     with traffic(net):
-        net.script(f"""for i in {{1..5}}; do
-            rmmod labelhop && modprobe labelhop || break
-            labelhop -n $PE1 clock set tai && labelhop -n $PE2 clock set tai &&
-            labelhop -n $PE2 session add blue-in dir in params {east} tolerance 900ms &&
-            labelhop -n $PE2 session add blue-out dir out params {west} &&
-            labelhop -n $PE1 session add blue-in dir in params {west} tolerance 900ms &&
-            labelhop -n $PE1 session add blue-out dir out params {east} || break
-        done; [ $i = 5 ]""")
+        for _ in range(5):
+            net.dismiss("PE1", "PE2")
+            net.run("PE2", "rmmod labelhop")
+            net.run("PE2", "modprobe labelhop")
+            net.clocks()
+            net.tell("PE2", f"session add blue-in dir in params {east} tolerance 900ms",
+                     f"session add blue-out dir out params {west}")
+            net.tell("PE1", f"session add blue-in dir in params {west} tolerance 900ms",
+                     f"session add blue-out dir out params {east}")
     works(net)
 
 

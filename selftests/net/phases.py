@@ -71,7 +71,7 @@ def add_sessions(net, name, direction, cells):
                  for i, (policy, params) in enumerate(cell.more_sets())]
         lines += [f"session add {session} dir {direction} params {net.file(params)} "
                   f"policy {policy} {options}" for session, policy, params in sets]
-    net.batch(name, lines)
+    net.tell(name, *lines)
 
 
 # Phases

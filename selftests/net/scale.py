@@ -40,9 +40,9 @@ def many_labels(net):
         params = make_params(3100 + i)
         params["labels"] = list(range(500000 + 16 * i, 500016 + 16 * i))
         sets.append(net.file(params))
-    net.batch("PE2", [f"session add in{i} dir in params {p} tolerance 900ms"
-                      for i, p in enumerate(sets)])
-    net.batch("PE1", [f"session add out{i} dir out params {p}" for i, p in enumerate(sets)])
+    net.tell("PE2", *(f"session add in{i} dir in params {p} tolerance 900ms"
+                      for i, p in enumerate(sets)))
+    net.tell("PE1", *(f"session add out{i} dir out params {p}" for i, p in enumerate(sets)))
     for i in range(LABELS):
         net.customer_send(EACH, b"many", f"10.200.{i}.1")
     every_session(net, "label", LABELS, EACH)
@@ -59,10 +59,10 @@ def many_vrfs():
             params = make_params(20002 + i)
             params["labels"] = list(range(500000 + 16 * i, 500016 + 16 * i))
             sets.append(net.file(params))
-        net.batch("PE2", [f"session add in{i} dir in params {p} tolerance 900ms"
-                          for i, p in enumerate(sets)])
-        net.batch("PE1", [f"session add out{i} dir out params {p} vrf v{i + 2}"
-                          for i, p in enumerate(sets)])
+        net.tell("PE2", *(f"session add in{i} dir in params {p} tolerance 900ms"
+                          for i, p in enumerate(sets)))
+        net.tell("PE1", *(f"session add out{i} dir out params {p} vrf v{i + 2}"
+                          for i, p in enumerate(sets)))
         with net.inside("PE1"):
             for i in range(2, VRFS + 2):
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:

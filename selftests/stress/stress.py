@@ -122,6 +122,7 @@ def reloads(net, sets):
         for name in ("PE1", "PE2")}
     churn = Churn(net)
     while True:
+        net.dismiss("PE1", "PE2")
         net.run("PE2", "rmmod labelhop")
         net.run("PE2", "modprobe labelhop")
         for name, lines in commands.items():
