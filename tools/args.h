@@ -87,8 +87,9 @@ int lh_object_run(struct lh_ctx *ctx, const struct lh_object *object, int argc,
 		  char **argv);
 void lh_object_usage(const struct lh_object *object);
 
-/* One a file: session.c, port.c, clock.c, params.c, derive.c, monitor.c. */
+/* One a file, which has the object's name. */
 extern const struct lh_object lh_session_object, lh_port_object,
-	lh_clock_object, lh_params_object, lh_derive_object, lh_monitor_object;
+	lh_clock_object, lh_params_object, lh_derive_object, lh_monitor_object,
+	lh_timeline_object;
 
 #endif /* LABELHOP_TOOLS_ARGS_H */

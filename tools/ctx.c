@@ -33,6 +33,8 @@ const char *lh_quote(struct lh_quoted *quoted, const char *input)
 static void say(const struct lh_ctx *ctx, const char *lead, const char *end,
 		const char *format, va_list args)
 {
+	if (ctx->mute)
+		return;
 	fflush(stdout);
 	if (ctx->file)
 		fprintf(stderr, "%s:%u: ", ctx->file, ctx->line);

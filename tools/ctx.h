@@ -22,6 +22,7 @@ struct lh_nl;
  * @file: name of the batch file, NULL if there is none
  * @line: the line of it that is at work
  * @stats: -s was given
+ * @mute: say nothing: what fails is no fault of the user's
  */
 struct lh_ctx {
 	struct lh_out out;
@@ -29,6 +30,7 @@ struct lh_ctx {
 	const char *file;
 	unsigned int line;
 	bool stats;
+	bool mute;
 };
 
 /**

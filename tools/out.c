@@ -220,6 +220,20 @@ void lh_out_signed(struct lh_out *out, const char *key, s64 value)
 }
 
 /**
+ * lh_out_flag - a member that is true or false: in text, its name if it is true
+ * @out: the output
+ * @key: its name
+ * @value: its value
+ */
+void lh_out_flag(struct lh_out *out, const char *key, bool value)
+{
+	if (out->json)
+		json_add(out, key, json_object_new_boolean(value));
+	else if (value)
+		text_pair(out, NULL, key);
+}
+
+/**
  * lh_out_hex - a member that is a string of 16 hexadecimal digits
  * @out: the output
  * @key: its name, NULL for an entry of an array

@@ -46,6 +46,7 @@ void lh_out_title(struct lh_out *out, const char *key, const char *value,
 void lh_out_string(struct lh_out *out, const char *key, const char *value);
 void lh_out_number(struct lh_out *out, const char *key, u64 value);
 void lh_out_signed(struct lh_out *out, const char *key, s64 value);
+void lh_out_flag(struct lh_out *out, const char *key, bool value);
 void lh_out_hex(struct lh_out *out, const char *key, const char *lead,
 		u64 value);
 void lh_out_duration(struct lh_out *out, const char *key, u64 ns);

@@ -167,10 +167,10 @@ t_batch() {
 t_help() {
 	local object command
 	good help
-	for object in params session port clock monitor derive; do
+	for object in params session port clock monitor derive timeline; do
 		grep -q "^\(Usage:\|      \) labelhop $object" "$dir/out" || fail "help lacks $object"
 	done
-	for object in params session port clock monitor derive; do
+	for object in params session port clock monitor derive timeline; do
 		good "$object" help
 		grep -q '^Usage: labelhop' "$dir/out" || fail "$object help has no usage"
 	done
@@ -184,7 +184,7 @@ t_help() {
 # commands: each object and command, as help tells them.
 commands() {
 	"$labelhop" help | sed -n 's/^ *\(Usage:\)\? *labelhop \([a-z]*\) \([a-z]*\).*/\2 \3/p' |
-		grep -vE '^(derive|monitor) '
+		grep -vE '^(derive|monitor|timeline) '
 }
 
 t_words_agree() {

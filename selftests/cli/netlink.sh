@@ -163,6 +163,20 @@ t_clock() {
 }
 
 # The longest session that there can be, and many of them.
+t_timeline() {
+	set_of a fec label 200 labels 16 from 1000-1999 slots 1h epoch 0
+	works clock set realtime utc-offset 255
+	works -j timeline params "$dir/a"
+	check_equal "whose clock" "$(value .clock)" module
+	check_equal "ahead of CLOCK_REALTIME" \
+		"$(value '(.now / 1000000000 - now - 255) | if . < 0 then -. else . end | . < 20')" true
+	check_equal "slots now" "$(value '[.slots[].now] | index(true)')" 0
+	check_equal "note" "$(lh timeline params "$dir/a" | tail -n 1)" "now: by the module's clock"
+	works clock set unset
+	works -j timeline params "$dir/a"
+	check_equal "whose clock, when the module has none" "$(value .clock)" CLOCK_TAI
+}
+
 t_large() {
 	local i
 	set_of l fec label 200 labels 4096 from 16-1048575 slots 1s-2s*256
@@ -314,6 +328,7 @@ ktap_tests \
 	"command: warnings" t_warnings \
 	"command: port" t_port \
 	"command: clock" t_clock \
+	"command: timeline" t_timeline \
 	"command: the longest sessions" t_large \
 	"command: 400 sessions, and changes under a dump" t_many \
 	"command: batch" t_batch \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The command without the module: every argument with what is allowed and what
-# is not, help, derive, and that usage, man page and completion say the same.
+# is not, help, derive, timeline, and that usage, man page and completion say the same.
 # Needs no root. Runs a build with AddressSanitizer and UBSan.
 # shellcheck disable=SC2317 # the tests are called by name
 set -uo pipefail
@@ -14,6 +14,8 @@ cd "$(dirname "$0")" || exit
 . ./params_new.sh
 # shellcheck source=selftests/cli/params_read.sh
 . ./params_read.sh
+# shellcheck source=selftests/cli/timeline.sh
+. ./timeline.sh
 # shellcheck source=selftests/cli/commands.sh
 . ./commands.sh
 
@@ -125,6 +127,9 @@ ktap_tests \
 	"params show hides the seed" t_show_hides_seed \
 	"derive: known answers" t_derive_known \
 	"derive: bad input" t_derive_bad \
+	"timeline: known answers" t_timeline_known \
+	"timeline: which slot is now" t_timeline_now \
+	"timeline: bad input" t_timeline_bad \
 	"200 random sets, against the reference" t_random_sets \
 	"session" t_session \
 	"port, clock, monitor" t_port_clock_monitor \

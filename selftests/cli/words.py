@@ -13,6 +13,8 @@ from pathlib import Path
 COMMAND, TOP = sys.argv[1], Path(sys.argv[2])
 MAN = (TOP / "tools/man/labelhop.8").read_text("utf-8")
 COMPLETION = TOP / "tools/bash-completion/labelhop"
+# Objects that are their only command.
+ALONE = {"derive", "monitor", "timeline"}
 faults = []
 
 
@@ -35,8 +37,7 @@ def man_forms():
 
 def words_of(form):
     """Words that are typed as they are, in the form of a command."""
-    name = 2 if form[1:2] and re.fullmatch("[a-z]+", form[1]) and form[0] not in (
-        "derive", "monitor") else 1
+    name = 2 if form[1:2] and re.fullmatch("[a-z]+", form[1]) and form[0] not in ALONE else 1
     return " ".join(form[:name]), {w for w in form[name:] if re.fullmatch(r"[a-z][a-z-]*", w)}
 
 
@@ -58,7 +59,7 @@ def compare(what, got, wanted):
 def check_completion(helped):
     objects = {form[0] for form in helped}
     compare("objects completed", completed(""), objects | {"help"})
-    for noun in objects - {"derive", "monitor"}:
+    for noun in objects - ALONE:
         verbs = {form[1] for form in helped if form[0] == noun}
         compare(f"commands of {noun} completed", completed(noun), verbs | {"help"})
     for form in helped:
@@ -80,7 +81,7 @@ def check_man(helped):
     body = MAN[MAN.index(".Sh DESCRIPTION"):]
     for form in helped:
         name, words = words_of(form)
-        if name not in ("derive", "monitor") and f"Cm {name}" not in body:
+        if name not in ALONE and f"Cm {name}" not in body:
             faults.append(f"the man page does not describe {name}")
         for word in words:
             if not re.search(rf"^\.(It )?Cm (.* )?{word}\b(?!-)", body, re.M):
