@@ -139,11 +139,25 @@ def limit_cases(params):
             "verify": []}
 
 
+def year_sets(rnd):
+    """Sets that live for decades: each New Year's Day from 2024 to 2110, and near it."""
+    for slots in ([1000], [1000, 1001, 999_999_937], [gen.DAY, 1000], [2 * 10**9] * 8):
+        obj = gen.make_set(rnd, epoch=gen.YEAR_2024, lifetime=0, slots=slots)
+        years = [gen.YEAR_2024 + round(365.2425 * n) * gen.DAY for n in range(87)]
+        times = [t + off for t in years for off in (0, rnd.below(gen.DAY))]
+        most = min(slots) // 2
+        yield obj, {"derive": [[t, b""] for t in times],
+                    "window": [[t, rnd.below(most + 1), rnd.below(10**9)] for t in times[1:]],
+                    "verify": []}
+
+
 def sets(rnd, count):
-    """Sets, each with its cases: at the limits, and at random."""
+    """Sets, each with its cases: at the limits, over the years, and at random."""
     for obj in limit_sets(rnd):
         params = ref.validate(obj)
         yield obj, params, limit_cases(params)
+    for obj, cases in year_sets(rnd):
+        yield obj, ref.validate(obj), cases
     for _ in range(count):
         obj = random_set(rnd)
         params = ref.validate(obj)

@@ -347,6 +347,99 @@ static void test_window_random(void)
 	}
 }
 
+/*
+ * No drift: after any number of cycles, over decades and up to the end of time,
+ * all is as it was in the first. A slot is found as fast there as here: counting
+ * to a slot of a microsecond in the year 2100 would take days.
+ */
+static void test_years(void)
+{
+	static const u64 year_2100 = 4102444837000000000;
+	u64 state = 15, d[LABELHOP_SLOTS_MAX];
+	int round, i;
+
+	for (round = 0; round < 3000; round++) {
+		u32 n = random_durations(&state, d);
+		u64 epoch = vec_random(&state) % year_2100;
+		struct lh_slot first, later;
+		struct lh_slots s;
+
+		lh_slots_init(&s, epoch, 0, d, n);
+		for (i = 0; i < 12; i++) {
+			u64 t = epoch + vec_random(&state) % s.cycle;
+			u64 cycles = (year_2100 - epoch) / s.cycle;
+
+			if (i & 1)
+				cycles = vec_random(&state) %
+					 ((TIME_MAX - t) / s.cycle);
+			ktap_context("epoch %llu, %u slots, at %llu, %llu cycles later",
+				     epoch, n, t, cycles);
+			lh_slot_at(&s, t, &first);
+			lh_slot_at(&s, t + cycles * s.cycle, &later);
+			CHECK_U64(later.number, first.number + cycles * n);
+			CHECK_U64(later.start, first.start + cycles * s.cycle);
+			CHECK_U64(later.duration, first.duration);
+			CHECK_U64(later.duration, d[later.number % n]);
+		}
+	}
+}
+
+/*
+ * What the window is for: a packet that was stamped within the tolerance of when
+ * it should have been is in a valid slot; a slot that is not valid has no instant
+ * within the tolerance.
+ */
+static void test_window_meaning(void)
+{
+	u64 state = 16, d[LABELHOP_SLOTS_MAX];
+	int round, i;
+
+	for (round = 0; round < 20000; round++) {
+		u64 delay = vec_random(&state) % LABELHOP_SLOT_NS_MAX;
+		u64 epoch = vec_random(&state) / 2, tolerance, wanted, now;
+		struct lh_slot first, last, slot;
+		struct lh_slots s;
+		struct lh_window w;
+		u32 n = random_durations(&state, d), k;
+
+		tolerance = d[0];
+		for (k = 1; k < n; k++)
+			tolerance = d[k] < tolerance ? d[k] : tolerance;
+		tolerance = vec_random(&state) % (tolerance / 2 + 1);
+		lh_slots_init(&s, epoch, 0, d, n);
+		/* When it should have been stamped, often just at a boundary. */
+		wanted = epoch + LABELHOP_SLOT_NS_MAX + vec_random(&state) / 4;
+		lh_slot_at(&s, wanted, &slot);
+		if (round & 1)
+			wanted = slot.start + vec_random(&state) % 3 - 1 +
+				 (round & 2 ? tolerance : -tolerance);
+		now = wanted + delay;
+		ktap_context("epoch %llu, now %llu, delay %llu, tolerance %llu",
+			     epoch, now, delay, tolerance);
+		if (!CHECK(!lh_slot_window(&s, now, delay, tolerance, &w),
+			   "not valid"))
+			continue;
+		lh_slot_at(&s, w.first, &first);
+		lh_slot_at(&s, w.last, &last);
+		for (i = 0; i < 6; i++) {
+			u64 off = i == 0 ? 0 : i == 1 ? 2 * tolerance :
+				  vec_random(&state) % (2 * tolerance + 1);
+
+			lh_slot_at(&s, wanted - tolerance + off, &slot);
+			CHECK(slot.number >= first.number &&
+			      slot.number <= last.number,
+			      "slot %llu, off by %llu, is not valid",
+			      slot.number, off);
+		}
+		CHECK(last.number - first.number < 2, "%llu to %llu are valid",
+		      first.number, last.number);
+		CHECK(first.end > wanted - tolerance,
+		      "the first valid slot was over");
+		CHECK(last.start <= wanted + tolerance,
+		      "the last valid slot was yet to come");
+	}
+}
+
 const struct test slot_tests[] = {
 	{ "slot.vectors", test_vectors },
 	{ "slot.window_vectors", test_window_vectors },
@@ -355,5 +448,7 @@ const struct test slot_tests[] = {
 	{ "slot.holds", test_holds },
 	{ "slot.state", test_state },
 	{ "slot.window_random", test_window_random },
+	{ "slot.years", test_years },
+	{ "slot.window_meaning", test_window_meaning },
 	{}
 };
