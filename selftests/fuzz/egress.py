@@ -220,7 +220,7 @@ class Fuzzer:
         growth = 4 * session.params.tags
         room = MTU - len(stack) - growth
         if len(payload) > room:
-            if session.policy != "monitor" and payload[0] >> 4 == 4 and not payload[6] & 0x40:
+            if payload[0] >> 4 == 4 and not payload[6] & 0x40:
                 head = (payload[0] & 15) * 4
                 return -(-(len(payload) - head) // ((room - head) & ~7)), "stamped"
             verdict = "too-big"

@@ -58,7 +58,7 @@ def verdict(sessions, now, labelled, gso):
         if word == ref.BARE:
             if not session.takes(labelled):
                 break
-        elif gso and word != ref.MALFORMED:
+        elif gso and word not in (ref.MALFORMED, ref.TOO_MANY):
             word = ref.MALFORMED
         return session, word, out
     return None, ref.NOT_OURS, labelled
