@@ -146,17 +146,28 @@ def places(source, function, text):
             if line == text and source.functions[number] == function]
 
 
+def statement(source, number):
+    """The lines from that one on to the end of its statement, or of its condition."""
+    depth = 0
+    for last in range(number, len(source.text) + 1):
+        text = source.text[last - 1]
+        depth += text.count("(") - text.count(")")
+        if depth <= 0:
+            break
+    return range(number, last + 1)
+
+
 def unargued(source, argued):
-    """Those of uncovered() that no argument is about. One covers the uncovered
-    lines below its own, too: what a condition leads to."""
-    out, last_line, last_argued = [], 0, False
-    known = sorted(source.lines)
+    """Those of uncovered() that no argument is about. One is about the whole statement
+    that begins with its line, and about the uncovered lines below: what it leads to."""
+    meant = {line for function, text in argued
+             for number in places(source, function, text) for line in statement(source, number)}
+    out, known = [], sorted(source.lines)
     for number in source.uncovered():
-        follows = last_line and known.index(number) == known.index(last_line) + 1
-        here = (source.functions[number], source.text[number - 1]) in argued
-        last_argued = here or (follows and last_argued and not source.lines[number])
-        last_line = number
-        if not last_argued:
+        above = known[max(known.index(number) - 1, 0)]
+        if number in meant or (above in meant and not source.lines[number]):
+            meant.add(number)
+        else:
             out.append(number)
     return out
 

@@ -11,6 +11,7 @@ declare -A commands=(
 	[netlink]=selftests/cli/netlink.sh
 	[net]=selftests/net/run.sh
 	[kunit]=selftests/kunit/run.sh
+	[faults]=selftests/faults/fail_nth.py
 )
 
 # stale FILE: has a source of the tests, or of what they test, changed since?
