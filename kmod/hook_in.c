@@ -171,15 +171,16 @@ static enum labelhop_reason check(const struct lh_net *ln,
 	const struct lh_hop *match[LH_HOPS_MAX];
 	enum labelhop_reason reason;
 	struct lh_window window;
+	struct lh_time t;
 	unsigned int n;
-	u64 now;
 
 	if (!read_payload(skb, st))
 		return LABELHOP_REASON_MALFORMED;
-	if (!lh_clock_now(&ln->clock, &now))
-		return LABELHOP_REASON_CLOCK;
-	reason = lh_slot_window(&s->gen.slots, now, READ_ONCE(s->delay),
-				READ_ONCE(s->tolerance), &window);
+	reason = lh_session_time(s, &ln->clock, &t);
+	if (reason)
+		return reason;
+	reason = lh_slot_window(&s->gen.slots, t.tai, READ_ONCE(s->delay),
+				READ_ONCE(s->tolerance) + t.error, &window);
 	if (reason)
 		return reason;
 	n = lh_hop_match(&this_cpu_ptr(s->cpu)->cache, &s->gen, &window,
@@ -227,7 +228,7 @@ static unsigned int hop_in(const struct lh_net *ln, const struct lh_session *s,
 		return malformed_in(s, skb);
 	}
 	reason = check(ln, s, skb, st);
-	if (reason && !monitor)
+	if (reason && !lh_session_passes(s, reason))
 		return lh_verdict_drop(s, skb, reason);
 	if (lh_packet_shrink(skb, st->payload - LH_LSE_LEN, vpn))
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);

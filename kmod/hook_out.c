@@ -158,11 +158,11 @@ static enum labelhop_reason stamp(const struct lh_net *ln,
 	const struct lh_hop *hop;
 	size_t len, payload_len;
 	const u8 *bytes;
-	u64 now;
+	struct lh_time t;
 
-	if (!lh_clock_now(&ln->clock, &now))
-		return LABELHOP_REASON_CLOCK;
-	reason = lh_slot_state(&s->gen.slots, now);
+	reason = lh_session_time(s, &ln->clock, &t);
+	if (!reason)
+		reason = lh_slot_state(&s->gen.slots, t.tai);
 	if (reason)
 		return reason;
 	if (finish_checksum(skb))
@@ -174,7 +174,7 @@ static enum labelhop_reason stamp(const struct lh_net *ln,
 	bytes = lh_packet_input(&s->gen, skb, payload, payload_len, &len);
 	if (!bytes)
 		return LABELHOP_REASON_MALFORMED;
-	hop = lh_hop_find(&this_cpu_ptr(s->cpu)->cache, &s->gen, now);
+	hop = lh_hop_find(&this_cpu_ptr(s->cpu)->cache, &s->gen, t.tai);
 	lh_hop_tags(&s->gen, hop, bytes, len, tags);
 
 	if (lh_packet_grow(skb, st->at, growth(s)))
@@ -192,7 +192,7 @@ static unsigned int verdict(const struct lh_session *s, struct sk_buff *skb,
 {
 	if (!reason)
 		return NF_ACCEPT;
-	if (READ_ONCE(s->policy) != LABELHOP_POLICY_MONITOR)
+	if (!lh_session_passes(s, reason))
 		return lh_verdict_drop(s, skb, reason);
 	lh_verdict_pass(s, reason);
 	return NF_ACCEPT;

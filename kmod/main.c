@@ -32,6 +32,7 @@ static int __net_init net_init(struct net *net)
 	INIT_LIST_HEAD(&ln->ports);
 	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
+	lh_clock_init(&ln->clock);
 	return 0;
 }
 
@@ -44,6 +45,7 @@ static void __net_exit net_exit(struct net *net)
 	lh_session_flush(ln);
 	lh_port_flush(ln);
 	mutex_unlock(&ln->lock);
+	lh_clock_exit(&ln->clock);
 	xa_destroy(&ln->in);
 	xa_destroy(&ln->out);
 	mutex_destroy(&ln->lock);
@@ -62,9 +64,12 @@ static int __init labelhop_init(void)
 
 	if (err)
 		return err;
-	err = register_pernet_subsys(&net_ops);
+	err = lh_clock_init_module();
 	if (err)
 		goto err_packet;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto err_clock;
 	err = lh_port_init();
 	if (err)
 		goto err_net;
@@ -77,6 +82,8 @@ err_port:
 	lh_port_exit();
 err_net:
 	unregister_pernet_subsys(&net_ops);
+err_clock:
+	lh_clock_exit_module();
 err_packet:
 	lh_packet_exit();
 	return err;
@@ -88,6 +95,7 @@ static void __exit labelhop_exit(void)
 	lh_port_exit();
 	unregister_pernet_subsys(&net_ops);
 	lh_session_wait();
+	lh_clock_exit_module();
 	lh_packet_exit();
 }
 

@@ -18,7 +18,7 @@ static const struct genl_ops ops[] = {
 		.cmd = LABELHOP_CMD_SESSION_SET,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = lh_session_set_policy,
-		.maxattr = LABELHOP_A_SESSION_DELAY,
+		.maxattr = LABELHOP_A_SESSION_HOLD,
 		.doit = lh_nl_session_set,
 	},
 	{
@@ -70,7 +70,7 @@ static const struct genl_ops ops[] = {
 		.cmd = LABELHOP_CMD_CLOCK_SET,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = lh_clock_policy,
-		.maxattr = LABELHOP_A_CLOCK_UTC_OFFSET,
+		.maxattr = LABELHOP_A_CLOCK_FD,
 		.doit = lh_nl_clock_set,
 	},
 	{

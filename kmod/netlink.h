@@ -37,5 +37,6 @@ int lh_nl_port_dump(struct sk_buff *skb, struct netlink_callback *cb);
 extern const struct nla_policy lh_clock_policy[];
 int lh_nl_clock_set(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_clock_get(struct sk_buff *skb, struct genl_info *info);
+void lh_nl_clock_tell(struct lh_clock *clock, u8 cmd);
 
 #endif /* LABELHOP_NETLINK_H */

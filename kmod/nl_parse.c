@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From the attributes of a request to a session: nothing is changed here. */
 #include <linux/ctype.h>
+#include "compat.h"
 #include "nl_parse.h"
 #include "stack.h"
 
@@ -67,9 +68,15 @@ const struct nla_policy lh_session_policy[LABELHOP_A_SESSION_MAX + 1] = {
 	},
 	[LABELHOP_A_SESSION_PREFIX] = NLA_POLICY_NESTED(prefix_policy),
 	[LABELHOP_A_SESSION_PARAMS] = NLA_POLICY_NESTED(params_policy),
+	[LABELHOP_A_SESSION_LOSS] = NLA_POLICY_MAX(NLA_U8, LABELHOP_LOSS_PASS),
+	[LABELHOP_A_SESSION_HOLD] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
 };
 
-const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_DELAY + 1] = {
+const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_HOLD + 1] = {
+	[LABELHOP_A_SESSION_LOSS] = NLA_POLICY_MAX(NLA_U8, LABELHOP_LOSS_PASS),
+	[LABELHOP_A_SESSION_HOLD] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
 	[LABELHOP_A_SESSION_NAME] = {
 		.type = NLA_NUL_STRING,
 		.len = LABELHOP_NAME_LEN - 1,
@@ -262,6 +269,50 @@ static int parse_match(struct genl_info *info, struct lh_session *s)
 	return err ? err : parse_prefixes(info, s);
 }
 
+static int check_loss(struct genl_info *info)
+{
+	struct nlattr *loss = info->attrs[LABELHOP_A_SESSION_LOSS];
+	struct nlattr *hold = info->attrs[LABELHOP_A_SESSION_HOLD];
+	bool holds = loss && nla_get_u8(loss) == LABELHOP_LOSS_HOLD;
+
+	if (hold && !holds)
+		return refuse(info, hold,
+			      "a time to hold is only for on-clock-loss hold");
+	if (holds && !hold)
+		return refuse(info, loss, "a time is needed with on-clock-loss hold");
+	return 0;
+}
+
+static void set_loss(struct genl_info *info, struct lh_session *s)
+{
+	struct nlattr *loss = info->attrs[LABELHOP_A_SESSION_LOSS];
+	struct nlattr *hold = info->attrs[LABELHOP_A_SESSION_HOLD];
+
+	if (hold)
+		WRITE_ONCE(s->hold, nla_get_u64(hold));
+	if (loss)
+		WRITE_ONCE(s->loss, nla_get_u8(loss));
+}
+
+/* By a time that may be wrong by so much no slot could be told from the next. */
+static int check_error(struct genl_info *info, const struct lh_session *s,
+		       u64 tolerance)
+{
+	struct nlattr *attr = info->attrs[LABELHOP_A_SESSION_TOLERANCE];
+	struct lh_time t;
+
+	if (lh_clock_now(&lh_nl_net(info)->clock, &t) !=
+	    LABELHOP_STATE_LOCKED ||
+	    s->gen.slots.shortest / 2 >= tolerance + t.error)
+		return 0;
+	NL_SET_BAD_ATTR(info->extack,
+			attr ?: info->attrs[LABELHOP_A_SESSION_PARAMS]);
+	lh_extack_format(info->extack,
+			 "the shortest slot must be at least twice the tolerance and the clock's error of %llu ns",
+			 t.error);
+	return -EINVAL;
+}
+
 /**
  * lh_nl_parse_settings - change what of a session may be changed
  * @info: the request
@@ -275,6 +326,7 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 	struct nlattr *tolerance = info->attrs[LABELHOP_A_SESSION_TOLERANCE];
 	struct nlattr *delay = info->attrs[LABELHOP_A_SESSION_DELAY];
 	u64 value = tolerance ? nla_get_u64(tolerance) : s->tolerance;
+	int err;
 
 	if (s->dir == LABELHOP_DIR_OUT && (tolerance || delay))
 		return refuse(info, tolerance ?: delay,
@@ -284,6 +336,12 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 		return refuse(info,
 			      tolerance ?: info->attrs[LABELHOP_A_SESSION_PARAMS],
 			      "the shortest slot must be at least twice the tolerance");
+	err = check_loss(info);
+	if (!err && (tolerance || info->attrs[LABELHOP_A_SESSION_PARAMS]))
+		err = check_error(info, s, value);
+	if (err)
+		return err;
+	set_loss(info, s);
 	WRITE_ONCE(s->tolerance, value);
 	if (delay)
 		WRITE_ONCE(s->delay, nla_get_u64(delay));

@@ -100,14 +100,17 @@ static int fill_match(struct sk_buff *msg, const struct lh_session *s)
 static int fill_now(struct sk_buff *msg, const struct lh_net *ln,
 		    const struct lh_session *s)
 {
+	enum labelhop_reason reason;
 	struct lh_hop hop;
+	struct lh_time t;
 	int err;
-	u64 now;
 
-	if (!lh_clock_now(&ln->clock, &now) ||
-	    lh_slot_state(&s->gen.slots, now))
-		return 0;
-	lh_hop_at(&s->gen, now, &hop);
+	reason = lh_session_time(s, &ln->clock, &t);
+	if (!reason)
+		reason = lh_slot_state(&s->gen.slots, t.tai);
+	if (reason)
+		return nla_put_u8(msg, LABELHOP_A_SESSION_FAILS, reason);
+	lh_hop_at(&s->gen, t.tai, &hop);
 	err = put_u64(msg, LABELHOP_A_SESSION_SLOT, hop.slot.number);
 	if (!err)
 		err = nla_put_u32(msg, LABELHOP_A_SESSION_HOP, hop.label);
@@ -127,6 +130,9 @@ static void *fill(struct sk_buff *msg, const struct lh_net *ln,
 	if (nla_put_string(msg, LABELHOP_A_SESSION_NAME, s->name) ||
 	    nla_put_u8(msg, LABELHOP_A_SESSION_DIR, s->dir) ||
 	    nla_put_u8(msg, LABELHOP_A_SESSION_POLICY, s->policy) ||
+	    nla_put_u8(msg, LABELHOP_A_SESSION_LOSS, s->loss) ||
+	    (s->loss == LABELHOP_LOSS_HOLD &&
+	     put_u64(msg, LABELHOP_A_SESSION_HOLD, s->hold)) ||
 	    (s->dir == LABELHOP_DIR_IN &&
 	     (put_u64(msg, LABELHOP_A_SESSION_TOLERANCE, s->tolerance) ||
 	      put_u64(msg, LABELHOP_A_SESSION_DELAY, s->delay))) ||
@@ -175,13 +181,14 @@ static int require_name(struct genl_info *info)
 static void warn_new(struct lh_net *ln, const struct lh_session *s,
 		     struct netlink_ext_ack *extack)
 {
+	struct lh_time t;
 	u32 label;
 
 	if (s->dir == LABELHOP_DIR_IN && lh_table_routed(ln, s, &label))
 		lh_extack_format(extack,
 				 "label %u has a kernel route, now unused",
 				 label);
-	else if (ln->clock.source == LABELHOP_CLOCK_UNSET)
+	else if (lh_clock_now(&ln->clock, &t) == LABELHOP_STATE_UNSET)
 		NL_SET_ERR_MSG(extack,
 			       "no clock is set: the session drops everything until one is");
 }

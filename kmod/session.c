@@ -246,6 +246,48 @@ bool lh_session_takes_dst(const struct lh_session *s, const u8 *head,
 }
 
 /**
+ * lh_session_time - the time, if a session can decide its slots by it
+ * @s: the session
+ * @clock: the clock
+ * @t: receives the time
+ *
+ * Return: LABELHOP_REASON_UNSPEC if it can, or _CLOCK or _CLOCK_ERROR.
+ */
+enum labelhop_reason lh_session_time(const struct lh_session *s,
+				     const struct lh_clock *clock,
+				     struct lh_time *t)
+{
+	enum labelhop_state state = lh_clock_now(clock, t);
+	bool lost = state == LABELHOP_STATE_FAILED;
+
+	if (READ_ONCE(s->loss) == LABELHOP_LOSS_HOLD)
+		lost = state != LABELHOP_STATE_LOCKED &&
+		       t->age > READ_ONCE(s->hold);
+	if (state == LABELHOP_STATE_UNSET || lost)
+		return LABELHOP_REASON_CLOCK;
+	/* A sender has no tolerance. */
+	if (s->gen.slots.shortest / 2 < READ_ONCE(s->tolerance) + t->error)
+		return LABELHOP_REASON_CLOCK_ERROR;
+	return LABELHOP_REASON_UNSPEC;
+}
+
+/**
+ * lh_session_passes - does what fails pass all the same?
+ * @s: the session
+ * @reason: why it fails
+ *
+ * Return: true if so.
+ */
+bool lh_session_passes(const struct lh_session *s, enum labelhop_reason reason)
+{
+	if (READ_ONCE(s->policy) == LABELHOP_POLICY_MONITOR)
+		return true;
+	return READ_ONCE(s->loss) == LABELHOP_LOSS_PASS &&
+	       (reason == LABELHOP_REASON_CLOCK ||
+		reason == LABELHOP_REASON_CLOCK_ERROR);
+}
+
+/**
  * lh_session_count - value of a counter
  * @s: the session
  * @count: enum lh_count

@@ -7,8 +7,10 @@
 #include "hop.h"
 #include "stats.h"
 
+struct lh_clock;
 struct lh_net;
 struct netlink_ext_ack;
+struct lh_time;
 struct sk_buff;
 
 #define LH_TOLERANCE_DEFAULT_NS	100000000ULL
@@ -68,8 +70,10 @@ struct lh_session_cpu {
  * @outer: label just above the VPN label, 0 for any, direction out; immutable
  * @tolerance: ns; written under lh_net.lock, read by the packet path
  * @delay: ns; the same
+ * @hold: ns, for LABELHOP_LOSS_HOLD; the same
  * @dir: enum labelhop_dir; immutable
  * @policy: enum labelhop_policy; as @tolerance
+ * @loss: enum labelhop_loss; as @tolerance
  * @name: unique in the namespace; immutable
  *
  * A session is alive from lh_session_new() to a grace period after
@@ -91,8 +95,10 @@ struct lh_session {
 	u32 outer;
 	u64 tolerance;
 	u64 delay;
+	u64 hold;
 	u8 dir;
 	u8 policy;
+	u8 loss;
 	char name[LABELHOP_NAME_LEN];
 };
 
@@ -106,6 +112,10 @@ void lh_session_flush(struct lh_net *ln);
 void lh_session_bind(struct lh_net *ln, const char *name, int ifindex);
 bool lh_session_takes_dst(const struct lh_session *s, const u8 *head,
 			  size_t len);
+enum labelhop_reason lh_session_time(const struct lh_session *s,
+				     const struct lh_clock *clock,
+				     struct lh_time *t);
+bool lh_session_passes(const struct lh_session *s, enum labelhop_reason reason);
 u64 lh_session_count(const struct lh_session *s, unsigned int count);
 void lh_session_wait(void);
 

@@ -31,7 +31,10 @@ void lh_slots_init(struct lh_slots *s, u64 epoch, u64 lifetime,
 	s->last = lifetime ? epoch + lifetime - 1 : TIME_MAX;
 	s->n = n;
 	s->cycle = 0;
+	s->shortest = durations[0];
 	for (i = 0; i < n; i++) {
+		if (durations[i] < s->shortest)
+			s->shortest = durations[i];
 		s->cycle += durations[i];
 		s->ends[i] = s->cycle;
 	}

@@ -10,6 +10,7 @@
  * @epoch: start of slot 0, TAI ns
  * @last: last instant of the set, TAI ns
  * @cycle: sum of all durations, ns
+ * @shortest: the shortest of them, ns
  * @n: number of durations
  * @ends: end of each duration in its cycle, ns from the cycle's start
  */
@@ -17,6 +18,7 @@ struct lh_slots {
 	u64 epoch;
 	u64 last;
 	u64 cycle;
+	u64 shortest;
 	u32 n;
 	u64 ends[LABELHOP_SLOTS_MAX];
 };

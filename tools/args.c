@@ -98,7 +98,8 @@ static int find(const struct lh_ctx *ctx, const struct lh_command *command,
 	for (i = 0; i < command->n_args; i++) {
 		const struct lh_arg *arg = &command->args[i];
 
-		if (!arg->keyword && !(seen & 1ULL << i))
+		if (!arg->keyword && !(seen & 1ULL << i) &&
+		    (!(arg->flags & LH_ARG_PATH) || argv[0][0] == '/'))
 			return i;
 		if (!arg->keyword)
 			continue;
@@ -138,8 +139,8 @@ int lh_args_parse(const struct lh_ctx *ctx, const struct lh_command *command,
 				       arg->keyword);
 		if (excluded(command, i, *seen))
 			return lh_fail(ctx, "%s is not allowed together with %s",
-				       arg->keyword, arg->flags & LH_ARG_OR ?
-				       arg[-1].keyword : arg[1].keyword);
+				       lh_arg_name(arg), arg->flags & LH_ARG_OR ?
+				       lh_arg_name(arg - 1) : lh_arg_name(arg + 1));
 		if (words == argc)
 			return lh_fail(ctx, "%s lacks its value: %s is needed",
 				       arg->keyword, arg->allowed);

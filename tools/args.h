@@ -13,6 +13,7 @@
 #define LH_ARG_OPTIONAL	1	/* may be left out */
 #define LH_ARG_REPEAT	2	/* may be given several times */
 #define LH_ARG_OR	4	/* in place of the argument before it */
+#define LH_ARG_PATH	8	/* without keyword, known by the / it begins with */
 
 struct lh_arg;
 

@@ -2,27 +2,46 @@
 /* labelhop clock */
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/timex.h>
+#include <unistd.h>
 #include "args.h"
 #include "nl.h"
 #include "parse.h"
+#include "phc.h"
 #include "show.h"
 #include "words.h"
 
+#define RATE_PPB_ODD	500000	/* more than a servo corrects, as a rule */
+
 struct values {
-	u8 source;
+	const char *file;
+	const char *dev;
 	u32 utc_offset;
+	u8 source;
 };
 
-enum { SET_SOURCE, SET_UTC_OFFSET };
+enum { SET_SOURCE, SET_FILE, SET_DEV, SET_UTC_OFFSET };
 
 static const struct lh_arg set_args[] = {
 	[SET_SOURCE] = {
 		.value = "SOURCE",
-		.help = "tai: CLOCK_TAI; realtime: CLOCK_REALTIME plus utc-offset",
-		.allowed = "unset, tai or realtime",
+		.help = "tai: CLOCK_TAI; realtime: CLOCK_REALTIME plus utc-offset;\n"
+			"                      phc: a PTP hardware clock",
+		.allowed = "unset, tai, realtime or phc",
 		.parse = lh_parse_word, .words = lh_clocks,
 		.to = offsetof(struct values, source),
+	},
+	[SET_FILE] = {
+		.value = "FILE", .flags = LH_ARG_OPTIONAL | LH_ARG_PATH,
+		.help = "the PTP hardware clock, for phc",
+		.allowed = "the path of a file, such as /dev/ptp0,",
+		.parse = lh_parse_text, .to = offsetof(struct values, file),
+	},
+	[SET_DEV] = {
+		.keyword = "dev", .value = "DEV",
+		.flags = LH_ARG_OPTIONAL | LH_ARG_OR,
+		.help = "that of this network device, for phc",
+		.allowed = "a name of 1 to 15 characters without spaces, / and :",
+		.parse = lh_parse_dev, .to = offsetof(struct values, dev),
 	},
 	[SET_UTC_OFFSET] = {
 		.keyword = "utc-offset", .value = "N",
@@ -37,14 +56,121 @@ static const struct nla_policy policy[LABELHOP_A_CLOCK_MAX + 1] = {
 	[LABELHOP_A_CLOCK_SOURCE] = { .type = NLA_U8 },
 	[LABELHOP_A_CLOCK_UTC_OFFSET] = { .type = NLA_U32 },
 	[LABELHOP_A_CLOCK_NOW] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_DEVICE] = { .type = NLA_STRING },
+	[LABELHOP_A_CLOCK_STATE] = { .type = NLA_U8 },
+	[LABELHOP_A_CLOCK_TAI_OFFSET] = { .type = NLA_U32 },
+	[LABELHOP_A_CLOCK_OFFSET] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_RATE] = { .type = NLA_U32 },
+	[LABELHOP_A_CLOCK_ERROR] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_AGE] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_SAMPLES] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_BAD] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_STEPS] = { .type = NLA_U64 },
+	[LABELHOP_A_CLOCK_STEP] = { .type = NLA_U64 },
 };
 
-/* TAI - UTC as the system's clock has it: 0 until somebody sets it. */
-static int system_offset(void)
+static s64 get_s64(struct nlattr *attr)
 {
-	struct timex timex = {};
+	return attr ? (s64)nla_get_u64(attr) : 0;
+}
 
-	return adjtimex(&timex) < 0 ? 0 : timex.tai;
+static s32 get_s32(struct nlattr *attr)
+{
+	return attr ? (s32)nla_get_u32(attr) : 0;
+}
+
+static bool near(s64 ns, s64 seconds)
+{
+	ns -= seconds * (s64)LH_NS_PER_S;
+	return ns > -(s64)LH_NS_PER_S && ns < (s64)LH_NS_PER_S;
+}
+
+static void note(struct lh_ctx *ctx, const char *text)
+{
+	lh_out_line(&ctx->out);
+	lh_out_note(&ctx->out, text);
+}
+
+/* TAI - UTC, by the system or else by the time of writing. */
+static s32 tai_offset(struct nlattr **attrs)
+{
+	s32 offset = get_s32(attrs[LABELHOP_A_CLOCK_TAI_OFFSET]);
+
+	return offset ? offset : LH_TAI_UTC_S;
+}
+
+/* A PTP hardware clock that keeps another time scale than TAI, or none. */
+static void note_phc(struct lh_ctx *ctx, struct nlattr **attrs)
+{
+	s64 ahead = get_s64(attrs[LABELHOP_A_CLOCK_OFFSET]);
+	s32 rate = get_s32(attrs[LABELHOP_A_CLOCK_RATE]), tai;
+	char text[128];
+
+	/* To CLOCK_REALTIME, as CLOCK_TAI may be the same. */
+	ahead += get_s32(attrs[LABELHOP_A_CLOCK_TAI_OFFSET]) *
+		 (s64)LH_NS_PER_S;
+	tai = tai_offset(attrs);
+	if (near(ahead, 0)) {
+		snprintf(text, sizeof(text),
+			 "the clock looks like UTC, not TAI: it is off by %d s",
+			 tai);
+		note(ctx, text);
+	} else if (!near(ahead, tai)) {
+		note(ctx, "the clock and the system's differ by a second or more: one of them is wrong");
+	}
+	if (rate > RATE_PPB_ODD || rate < -RATE_PPB_ODD)
+		note(ctx, "the clock's rate is off by more than 500 ppm: does anything keep it?");
+}
+
+static void show_rate(struct lh_out *out, s32 ppb)
+{
+	char text[LH_OUT_WORD];
+
+	if (out->json) {
+		lh_out_signed(out, "rate", ppb);
+		return;
+	}
+	snprintf(text, sizeof(text), "%.3fppm", ppb / 1000.0);
+	lh_out_string(out, "rate", text);
+}
+
+static void show_phc(struct lh_out *out, struct nlattr **attrs)
+{
+	struct nlattr *step = attrs[LABELHOP_A_CLOCK_STEP];
+
+	lh_out_line(out);
+	lh_out_duration(out, "error", get_s64(attrs[LABELHOP_A_CLOCK_ERROR]));
+	show_rate(out, get_s32(attrs[LABELHOP_A_CLOCK_RATE]));
+	lh_out_duration(out, "age", get_s64(attrs[LABELHOP_A_CLOCK_AGE]));
+	lh_out_number(out, "samples",
+		      get_s64(attrs[LABELHOP_A_CLOCK_SAMPLES]));
+	lh_out_number(out, "bad", get_s64(attrs[LABELHOP_A_CLOCK_BAD]));
+	lh_out_number(out, "steps", get_s64(attrs[LABELHOP_A_CLOCK_STEPS]));
+	if (step)
+		lh_out_difference(out, "step", get_s64(step));
+}
+
+static void show_time(struct lh_out *out, struct nlattr **attrs, u8 source)
+{
+	struct nlattr *utc_offset = attrs[LABELHOP_A_CLOCK_UTC_OFFSET];
+	struct nlattr *now = attrs[LABELHOP_A_CLOCK_NOW];
+	s32 offset = get_s32(attrs[LABELHOP_A_CLOCK_TAI_OFFSET]);
+	char text[LH_OUT_WORD];
+
+	if (source == LABELHOP_CLOCK_REALTIME && utc_offset)
+		offset = get_s32(utc_offset);
+	else if (source == LABELHOP_CLOCK_PHC)
+		offset = tai_offset(attrs);
+	if (source == LABELHOP_CLOCK_REALTIME || source == LABELHOP_CLOCK_TAI)
+		lh_out_signed(out, "utc-offset", offset);
+	if (!now)
+		return;
+	lh_out_number(out, "now", nla_get_u64(now));
+	lh_out_string(out, "utc",
+		      lh_format_utc(text, nla_get_u64(now), offset));
+	if (attrs[LABELHOP_A_CLOCK_OFFSET])
+		lh_out_difference(out, "offset",
+				  get_s64(attrs[LABELHOP_A_CLOCK_OFFSET]));
 }
 
 /**
@@ -56,65 +182,92 @@ static int system_offset(void)
  */
 int lh_clock_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 {
-	struct nlattr *attrs[LABELHOP_A_CLOCK_MAX + 1], *now, *utc_offset;
+	struct nlattr *attrs[LABELHOP_A_CLOCK_MAX + 1];
 	int err = lh_nl_parse(ctx, hdr, attrs, LABELHOP_A_CLOCK_MAX, policy);
-	s32 offset = system_offset();
-	char text[LH_OUT_WORD];
+	struct nlattr *device, *state;
 	u8 source;
 
 	if (err)
 		return err;
 	if (!attrs[LABELHOP_A_CLOCK_SOURCE])
 		return lh_nl_nonsense(ctx);
-	now = attrs[LABELHOP_A_CLOCK_NOW];
-	utc_offset = attrs[LABELHOP_A_CLOCK_UTC_OFFSET];
 	source = nla_get_u8(attrs[LABELHOP_A_CLOCK_SOURCE]);
+	device = attrs[LABELHOP_A_CLOCK_DEVICE];
+	state = attrs[LABELHOP_A_CLOCK_STATE];
 
 	lh_out_string(&ctx->out, "source", lh_word(lh_clocks, source));
-	if (utc_offset && source == LABELHOP_CLOCK_REALTIME) {
-		offset = nla_get_u32(utc_offset);
-		lh_out_signed(&ctx->out, "utc-offset", offset);
-	} else if (source == LABELHOP_CLOCK_TAI) {
-		lh_out_signed(&ctx->out, "utc-offset", offset);
+	if (device)
+		lh_out_string(&ctx->out, "device", nla_get_string(device));
+	if (state)
+		lh_out_string(&ctx->out, "state",
+			      lh_word(lh_states, nla_get_u8(state)));
+	show_time(&ctx->out, attrs, source);
+	if (source == LABELHOP_CLOCK_PHC) {
+		show_phc(&ctx->out, attrs);
+		note_phc(ctx, attrs);
 	}
-	if (now) {
-		lh_out_number(&ctx->out, "now", nla_get_u64(now));
-		lh_out_string(&ctx->out, "utc",
-			      lh_format_utc(text, nla_get_u64(now), offset));
-	}
-	if (source == LABELHOP_CLOCK_TAI && !offset) {
-		lh_out_line(&ctx->out);
-		lh_out_note(&ctx->out,
-			    "the TAI offset of this system was never set: its CLOCK_TAI is UTC");
-	}
+	if (source == LABELHOP_CLOCK_TAI &&
+	    !get_s32(attrs[LABELHOP_A_CLOCK_TAI_OFFSET]))
+		note(ctx, "the TAI offset of this system was never set: its CLOCK_TAI is UTC");
 	return 0;
+}
+
+static int check_set(const struct lh_ctx *ctx, const struct values *v, u64 seen)
+{
+	bool clock = seen & (1 << SET_FILE | 1 << SET_DEV);
+
+	if (seen & 1 << SET_UTC_OFFSET && v->source != LABELHOP_CLOCK_REALTIME)
+		return lh_fail(ctx, "utc-offset goes with realtime only: none is allowed with %s",
+			       lh_word(lh_clocks, v->source));
+	if (clock && v->source != LABELHOP_CLOCK_PHC)
+		return lh_fail(ctx, "FILE and dev go with phc only: none is allowed with %s",
+			       lh_word(lh_clocks, v->source));
+	if (!clock && v->source == LABELHOP_CLOCK_PHC)
+		return lh_fail(ctx, "FILE is missing: %s or dev DEV is needed with phc",
+			       set_args[SET_FILE].allowed);
+	return 0;
+}
+
+static int send_set(struct lh_ctx *ctx, const struct values *v, u64 seen,
+		    int fd)
+{
+	struct nl_msg *msg;
+	int err = lh_nl_begin(ctx, LABELHOP_CMD_CLOCK_SET, NLM_F_ACK, &msg);
+
+	if (err)
+		return err;
+	err = nla_put_u8(msg, LABELHOP_A_CLOCK_SOURCE, v->source);
+	if (seen & 1 << SET_UTC_OFFSET)
+		err |= nla_put_u32(msg, LABELHOP_A_CLOCK_UTC_OFFSET,
+				   v->utc_offset);
+	if (fd >= 0)
+		err |= nla_put_u32(msg, LABELHOP_A_CLOCK_FD, fd);
+	if (err) {
+		nlmsg_free(msg);
+		return lh_fail(ctx, "out of memory");
+	}
+	return lh_nl_talk(ctx, msg, NULL);
 }
 
 static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	       char **argv)
 {
 	struct values v = {};
-	struct nl_msg *msg;
+	int fd = -1, err;
 	u64 seen;
-	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
 
-	if (err)
-		return err;
-	if (seen & 1 << SET_UTC_OFFSET && v.source != LABELHOP_CLOCK_REALTIME)
-		return lh_fail(ctx, "utc-offset goes with realtime only: none is allowed with %s",
-			       lh_word(lh_clocks, v.source));
-	err = lh_nl_begin(ctx, LABELHOP_CMD_CLOCK_SET, NLM_F_ACK, &msg);
-	if (err)
-		return err;
-	err = nla_put_u8(msg, LABELHOP_A_CLOCK_SOURCE, v.source);
-	if (seen & 1 << SET_UTC_OFFSET)
-		err |= nla_put_u32(msg, LABELHOP_A_CLOCK_UTC_OFFSET,
-				   v.utc_offset);
-	if (err) {
-		nlmsg_free(msg);
-		return lh_fail(ctx, "out of memory");
-	}
-	return lh_nl_talk(ctx, msg, NULL);
+	err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+	if (!err)
+		err = check_set(ctx, &v, seen);
+	if (!err)
+		err = lh_nl_open(ctx);
+	if (!err && v.source == LABELHOP_CLOCK_PHC)
+		err = lh_phc_open(ctx, v.file, v.dev, &fd);
+	if (!err)
+		err = send_set(ctx, &v, seen, fd);
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 static int show_reply(struct lh_ctx *ctx, const struct lh_nl_reply *reply)

@@ -21,6 +21,8 @@ static const char * const events[LABELHOP_CMD_MAX + 1] = {
 	[LABELHOP_CMD_PORT_NEW_NTF] = "port-add",
 	[LABELHOP_CMD_PORT_DEL_NTF] = "port-del",
 	[LABELHOP_CMD_CLOCK_SET_NTF] = "clock-set",
+	[LABELHOP_CMD_CLOCK_STATE_NTF] = "clock-state",
+	[LABELHOP_CMD_CLOCK_STEP_NTF] = "clock-step",
 };
 
 static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
@@ -39,6 +41,8 @@ static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 		err = lh_port_show(ctx, hdr);
 		break;
 	case LABELHOP_CMD_CLOCK_SET_NTF:
+	case LABELHOP_CMD_CLOCK_STATE_NTF:
+	case LABELHOP_CMD_CLOCK_STEP_NTF:
 		err = lh_clock_show(ctx, hdr);
 		break;
 	default:

@@ -62,6 +62,9 @@ static const struct lh_nl_name session_names[] = {
 	},
 	[LABELHOP_A_SESSION_SLOT] = { "slot" },
 	[LABELHOP_A_SESSION_HOP] = { "hop" },
+	[LABELHOP_A_SESSION_LOSS] = { "loss" },
+	[LABELHOP_A_SESSION_HOLD] = { "hold" },
+	[LABELHOP_A_SESSION_FAILS] = { "fails" },
 };
 
 static const struct lh_nl_name port_names[] = {
@@ -72,6 +75,18 @@ static const struct lh_nl_name clock_names[] = {
 	[LABELHOP_A_CLOCK_SOURCE] = { "source" },
 	[LABELHOP_A_CLOCK_UTC_OFFSET] = { "utc-offset" },
 	[LABELHOP_A_CLOCK_NOW] = { "now" },
+	[LABELHOP_A_CLOCK_FD] = { "fd" },
+	[LABELHOP_A_CLOCK_DEVICE] = { "device" },
+	[LABELHOP_A_CLOCK_STATE] = { "state" },
+	[LABELHOP_A_CLOCK_TAI_OFFSET] = { "tai-offset" },
+	[LABELHOP_A_CLOCK_OFFSET] = { "offset" },
+	[LABELHOP_A_CLOCK_RATE] = { "rate" },
+	[LABELHOP_A_CLOCK_ERROR] = { "error" },
+	[LABELHOP_A_CLOCK_AGE] = { "age" },
+	[LABELHOP_A_CLOCK_SAMPLES] = { "samples" },
+	[LABELHOP_A_CLOCK_BAD] = { "bad" },
+	[LABELHOP_A_CLOCK_STEPS] = { "steps" },
+	[LABELHOP_A_CLOCK_STEP] = { "step" },
 };
 
 /* The attributes of requests, as the inside of one more attribute. */

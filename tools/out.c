@@ -266,6 +266,25 @@ void lh_out_duration(struct lh_out *out, const char *key, u64 ns)
 }
 
 /**
+ * lh_out_difference - a member that is a duration with a sign
+ * @out: the output
+ * @key: its name, NULL for an entry of an array
+ * @ns: its value
+ */
+void lh_out_difference(struct lh_out *out, const char *key, s64 ns)
+{
+	char text[LH_OUT_WORD], sign[LH_OUT_WORD + 1];
+
+	if (out->json) {
+		lh_out_signed(out, key, ns);
+		return;
+	}
+	lh_format_duration(text, ns < 0 ? -(u64)ns : (u64)ns);
+	snprintf(sign, sizeof(sign), "%s%s", ns < 0 ? "-" : "", text);
+	text_pair(out, key, sign);
+}
+
+/**
  * lh_out_time - a member that is an instant: in text, with its UTC date
  * @out: the output
  * @key: its name, NULL for an entry of an array

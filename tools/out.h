@@ -50,6 +50,7 @@ void lh_out_flag(struct lh_out *out, const char *key, bool value);
 void lh_out_hex(struct lh_out *out, const char *key, const char *lead,
 		u64 value);
 void lh_out_duration(struct lh_out *out, const char *key, u64 ns);
+void lh_out_difference(struct lh_out *out, const char *key, s64 ns);
 void lh_out_time(struct lh_out *out, const char *key, u64 ns);
 void lh_out_note(struct lh_out *out, const char *note);
 const char *lh_format_duration(char text[LH_OUT_WORD], u64 ns);

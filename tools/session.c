@@ -17,9 +17,11 @@ struct values {
 	const char *vrf;
 	u64 tolerance;
 	u64 delay;
+	u64 hold;
 	u32 outer;
 	u8 dir;
 	u8 policy;
+	u8 loss;
 	struct lh_prefix_list prefixes;
 };
 
@@ -55,6 +57,25 @@ struct values {
 	.parse = lh_parse_word, .words = lh_policies, TO(policy),	\
 }
 
+#define ARG_HOLD {							\
+	.keyword = "on-clock-loss hold", .value = "D",			\
+	.flags = LH_ARG_OPTIONAL,					\
+	.help = "go on for so long without the PTP hardware clock",	\
+	.allowed = WINDOW_ALLOWED, .parse = lh_parse_duration,		\
+	.max = LABELHOP_WINDOW_NS_MAX, TO(hold),			\
+}
+
+/* Those that stand alone. */
+static const char * const losses[] = { "drop", "pass", NULL };
+
+#define ARG_LOSS {							\
+	.keyword = "on-clock-loss", .value = "L",			\
+	.flags = LH_ARG_OPTIONAL | LH_ARG_OR,				\
+	.help = "what is done with packets when there is no time (drop)", \
+	.allowed = "drop, pass or hold D",				\
+	.parse = lh_parse_word, .words = losses, TO(loss),		\
+}
+
 static const struct lh_arg name_args[] = { ARG_NAME };
 
 static const struct lh_arg show_args[] = {
@@ -65,18 +86,20 @@ static const struct lh_arg show_args[] = {
 	},
 };
 
-enum { SET_NAME, SET_TOLERANCE, SET_DELAY, SET_POLICY };
+enum { SET_NAME, SET_TOLERANCE, SET_DELAY, SET_POLICY, SET_HOLD, SET_LOSS };
 
 static const struct lh_arg set_args[] = {
 	[SET_NAME] = ARG_NAME,
 	[SET_TOLERANCE] = ARG_TOLERANCE,
 	[SET_DELAY] = ARG_DELAY,
 	[SET_POLICY] = ARG_POLICY,
+	[SET_HOLD] = ARG_HOLD,
+	[SET_LOSS] = ARG_LOSS,
 };
 
 enum {
 	ADD_NAME, ADD_DIR, ADD_PARAMS, ADD_DEV, ADD_OUTER, ADD_VRF, ADD_PREFIX,
-	ADD_TOLERANCE, ADD_DELAY, ADD_POLICY,
+	ADD_TOLERANCE, ADD_DELAY, ADD_POLICY, ADD_HOLD, ADD_LOSS,
 };
 
 static const struct lh_arg add_args[] = {
@@ -120,6 +143,8 @@ static const struct lh_arg add_args[] = {
 	[ADD_TOLERANCE] = ARG_TOLERANCE,
 	[ADD_DELAY] = ARG_DELAY,
 	[ADD_POLICY] = ARG_POLICY,
+	[ADD_HOLD] = ARG_HOLD,
+	[ADD_LOSS] = ARG_LOSS,
 };
 
 static int full(const struct lh_ctx *ctx, struct nl_msg *msg)
@@ -148,18 +173,36 @@ static int put_prefixes(struct nl_msg *msg, const struct lh_prefix_list *list)
 	return err;
 }
 
-static int put_settings(struct nl_msg *msg, const struct values *v,
-			bool tolerance, bool delay, bool policy)
+static int put_loss(struct nl_msg *msg, const struct values *v)
+{
+	return nla_put_u8(msg, LABELHOP_A_SESSION_LOSS,
+			  v->loss ? LABELHOP_LOSS_PASS : LABELHOP_LOSS_DROP);
+}
+
+static int put_hold(struct nl_msg *msg, const struct values *v)
+{
+	return nla_put_u8(msg, LABELHOP_A_SESSION_LOSS, LABELHOP_LOSS_HOLD) |
+	       nla_put_u64(msg, LABELHOP_A_SESSION_HOLD, v->hold);
+}
+
+/* The settings are the last arguments of both commands, in the same order. */
+static int put_settings(struct nl_msg *msg, const struct values *v, u64 seen,
+			int first)
 {
 	int err = nla_put_string(msg, LABELHOP_A_SESSION_NAME, v->name);
 
-	if (tolerance)
+	seen = seen >> first << SET_TOLERANCE;
+	if (seen & 1 << SET_TOLERANCE)
 		err |= nla_put_u64(msg, LABELHOP_A_SESSION_TOLERANCE,
 				   v->tolerance);
-	if (delay)
+	if (seen & 1 << SET_DELAY)
 		err |= nla_put_u64(msg, LABELHOP_A_SESSION_DELAY, v->delay);
-	if (policy)
+	if (seen & 1 << SET_POLICY)
 		err |= nla_put_u8(msg, LABELHOP_A_SESSION_POLICY, v->policy);
+	if (seen & 1 << SET_HOLD)
+		err |= put_hold(msg, v);
+	if (seen & 1 << SET_LOSS)
+		err |= put_loss(msg, v);
 	return err;
 }
 
@@ -172,8 +215,7 @@ static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
 
 	if (err)
 		return err;
-	err = put_settings(msg, v, seen & 1 << ADD_TOLERANCE,
-			   seen & 1 << ADD_DELAY, seen & 1 << ADD_POLICY);
+	err = put_settings(msg, v, seen, ADD_TOLERANCE);
 	err |= nla_put_u8(msg, LABELHOP_A_SESSION_DIR, v->dir);
 	if (seen & 1 << ADD_DEV)
 		err |= nla_put_string(msg, LABELHOP_A_SESSION_DEV, v->dev);
@@ -220,13 +262,12 @@ static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
 		return err;
 	if (seen == 1 << SET_NAME)
 		return lh_fail(ctx,
-			       "session set %s sets nothing: tolerance, delay or policy is needed",
+			       "session set %s sets nothing: tolerance, delay, policy or on-clock-loss is needed",
 			       v.name);
 	err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_SET, NLM_F_ACK, &msg);
 	if (err)
 		return err;
-	if (put_settings(msg, &v, seen & 1 << SET_TOLERANCE,
-			 seen & 1 << SET_DELAY, seen & 1 << SET_POLICY))
+	if (put_settings(msg, &v, seen, SET_TOLERANCE))
 		return full(ctx, msg);
 	return lh_nl_talk(ctx, msg, NULL);
 }

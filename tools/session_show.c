@@ -22,6 +22,9 @@ static const struct nla_policy policy[LABELHOP_A_SESSION_MAX + 1] = {
 	[LABELHOP_A_SESSION_STATS] = { .type = NLA_NESTED },
 	[LABELHOP_A_SESSION_SLOT] = { .type = NLA_U64 },
 	[LABELHOP_A_SESSION_HOP] = { .type = NLA_U32 },
+	[LABELHOP_A_SESSION_LOSS] = { .type = NLA_U8 },
+	[LABELHOP_A_SESSION_HOLD] = { .type = NLA_U64 },
+	[LABELHOP_A_SESSION_FAILS] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy prefix_policy[LABELHOP_A_PREFIX_MAX + 1] = {
@@ -166,14 +169,34 @@ static int show_match(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 	return 0;
 }
 
+/* The default is not worth a word in text. */
+static void show_loss(struct lh_out *out, struct nlattr **attrs)
+{
+	struct nlattr *loss = attrs[LABELHOP_A_SESSION_LOSS];
+	struct nlattr *hold = attrs[LABELHOP_A_SESSION_HOLD];
+	u8 number = loss ? nla_get_u8(loss) : LABELHOP_LOSS_DROP;
+
+	if (!out->json && number == LABELHOP_LOSS_DROP)
+		return;
+	lh_out_string(out, "on-clock-loss", lh_word(lh_losses, number));
+	if (!hold)
+		return;
+	if (out->json)
+		lh_out_duration(out, "hold", nla_get_u64(hold));
+	else
+		lh_out_duration(out, NULL, nla_get_u64(hold));
+}
+
 static void show_window(struct lh_out *out, struct nlattr **attrs)
 {
 	struct nlattr *tolerance = attrs[LABELHOP_A_SESSION_TOLERANCE];
 	struct nlattr *delay = attrs[LABELHOP_A_SESSION_DELAY];
 	struct nlattr *slot = attrs[LABELHOP_A_SESSION_SLOT];
 	struct nlattr *hop = attrs[LABELHOP_A_SESSION_HOP];
+	struct nlattr *fails = attrs[LABELHOP_A_SESSION_FAILS];
 
 	lh_out_line(out);
+	show_loss(out, attrs);
 	if (tolerance)
 		lh_out_duration(out, "tolerance", nla_get_u64(tolerance));
 	if (delay)
@@ -182,6 +205,9 @@ static void show_window(struct lh_out *out, struct nlattr **attrs)
 		lh_out_number(out, "slot", nla_get_u64(slot));
 	if (hop)
 		lh_out_number(out, "hop", nla_get_u32(hop));
+	if (fails)
+		lh_out_string(out, "fails",
+			      lh_word(lh_reasons, nla_get_u8(fails)));
 }
 
 static int show_body(struct lh_ctx *ctx, const struct nlmsghdr *hdr,

@@ -20,6 +20,22 @@ const char * const lh_clocks[] = {
 	[LABELHOP_CLOCK_UNSET] = "unset",
 	[LABELHOP_CLOCK_TAI] = "tai",
 	[LABELHOP_CLOCK_REALTIME] = "realtime",
+	[LABELHOP_CLOCK_PHC] = "phc",
+	NULL
+};
+
+const char * const lh_states[] = {
+	[LABELHOP_STATE_UNSET] = "unset",
+	[LABELHOP_STATE_LOCKED] = "locked",
+	[LABELHOP_STATE_HOLDOVER] = "holdover",
+	[LABELHOP_STATE_FAILED] = "failed",
+	NULL
+};
+
+const char * const lh_losses[] = {
+	[LABELHOP_LOSS_DROP] = "drop",
+	[LABELHOP_LOSS_HOLD] = "hold",
+	[LABELHOP_LOSS_PASS] = "pass",
 	NULL
 };
 

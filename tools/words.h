@@ -9,6 +9,8 @@
 extern const char * const lh_dirs[];		/* enum labelhop_dir */
 extern const char * const lh_policies[];	/* enum labelhop_policy */
 extern const char * const lh_clocks[];		/* enum labelhop_clock */
+extern const char * const lh_states[];		/* enum labelhop_state */
+extern const char * const lh_losses[];		/* enum labelhop_loss */
 extern const char * const lh_reasons[];		/* enum labelhop_reason */
 
 const char *lh_word(const char * const *words, unsigned int number);

@@ -79,7 +79,17 @@ t_port_clock_monitor() {
 	reaches_kernel clock set realtime
 	reaches_kernel clock set realtime utc-offset 0
 	reaches_kernel clock set realtime utc-offset 255
-	for v in '' phc TAI none; do bad SOURCE clock set "$v"; done
+	reaches_kernel clock set phc /dev/ptp0
+	reaches_kernel clock set phc dev eth0
+	for v in '' ptp TAI none; do bad SOURCE clock set "$v"; done
+	bad FILE clock set phc
+	bad FILE clock set tai /dev/ptp0
+	bad FILE clock set realtime dev eth0
+	bad '"ptp0"' clock set phc ptp0
+	bad FILE clock set phc /dev/ptp0 dev eth0
+	bad '"/dev/ptp1"' clock set phc /dev/ptp0 /dev/ptp1
+	for v in '' 0123456789abcdef a/b . 'a b'; do bad dev clock set phc dev "$v"; done
+	bad dev clock set phc dev
 	for v in '' -1 256 37s x; do bad utc-offset clock set realtime utc-offset "$v"; done
 	bad utc-offset clock set tai utc-offset 37
 	bad SOURCE clock set

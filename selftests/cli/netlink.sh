@@ -66,13 +66,22 @@ t_session() {
 	check_equal "the set" "$(value ".[0] | $of_set")" "$(jq -r "$of_set" "$dir/a")"
 	check_equal "seed" "$(value '.[0].seed')" null
 	check_equal "reasons" "$(value '.[0].stats | .dropped, .passed | keys_unsorted | join(" ")' | sort -u)" \
-		"malformed bad-hop bad-tag bare expired not-yet clock too-big no-memory"
+		"malformed bad-hop bad-tag bare expired not-yet clock too-big no-memory clock-error"
 	check_equal "counts" "$(value '.[0].stats | [.stamped, .verified, .bare, (.dropped, .passed | add)] | add')" 0
 	check_equal "hop in K" "$(value '.[0] | [.hop] - .labels | length')" 0
 	works session set a tolerance 60ms
 	works session set a policy strict delay 0s
 	works -j session show
 	check_equal "settings" "$(value '.[0] | [.policy, .tolerance, .delay, .stats] | @csv')" '"strict",60000000,0,'
+	check_equal "loss" "$(value '.[0]."on-clock-loss"')" drop
+	works session set a on-clock-loss hold 90s
+	works -j session show
+	check_equal "loss" "$(value '.[0] | [."on-clock-loss", .hold] | @csv')" '"hold",90000000000'
+	works session show
+	grep -q 'on-clock-loss hold 1.5m\|on-clock-loss hold 90s' "$dir/out" || fail "text: $(cat "$dir/out")"
+	works session set a on-clock-loss pass
+	works -j session show
+	check_equal "loss" "$(value '.[0] | [."on-clock-loss", .hold] | @csv')" '"pass",'
 	works session del a
 	check_equal "sessions" "$(names)" ''
 }
@@ -122,6 +131,7 @@ t_warnings() {
 	[[ $said == "Warning: labelhop: no clock is set"*. ]] || fail "said: $said"
 	works -j session show a
 	check_equal "slot without a clock" "$(value '.[0].slot')" null
+	check_equal "why" "$(value '.[0].fails')" clock
 	works session flush
 }
 
@@ -159,7 +169,7 @@ t_clock() {
 	fi
 	works clock set unset
 	works -j clock show
-	check_equal "unset" "$(value tojson)" '{"source":"unset"}'
+	check_equal "unset" "$(value 'del(."tai-offset") | tojson')" '{"source":"unset","state":"unset"}'
 }
 
 # The longest session that there can be, and many of them.

@@ -67,9 +67,11 @@ def check_completion(helped):
         offered = completed(name) - {"help"}
         # Words in braces are completed after their keyword.
         text = " ".join(form)
-        for keyword, choices in re.findall(r"([a-z]+) \{ (.*?) \}", text):
+        for keyword, choices in re.findall(r"([a-z-]+) \{ (.*?) \}", text):
             if keyword in words:
-                chosen = set(choices.split(" | "))
+                # And those that a value follows: "KEYWORD WORD D".
+                chosen = set(choices.split(" | ")) | set(
+                    re.findall(rf"{keyword} ([a-z]+) [A-Z]", text))
                 compare(f"values of {keyword} completed", values(keyword), chosen)
                 words -= chosen
         compare(f"words of {name} completed", offered, words)
@@ -104,7 +106,7 @@ def check_help_of_commands(helped):
         compare(f"usage in the help of {name}", forms(text.split("\n\n")[0]), [form])
         described = "\n".join(text.split("\n\n")[2:])
         for keyword in re.findall(r"(?:^|[\[|] |\w )([a-z][a-z-]*) [A-Z]", " ".join(form)):
-            if keyword in words and not re.search(rf"^  (\w+ )?{keyword} ", described, re.M):
+            if keyword in words and not re.search(rf"^  ([\w-]+ )?{keyword} ", described, re.M):
                 faults.append(f"help of {name} does not describe {keyword}")
 
 

@@ -29,6 +29,7 @@
 #define LABELHOP_HASH_LEN_MAX	65535
 #define LABELHOP_SEED_LEN	32
 #define LABELHOP_PREFIXES_MAX	64	/* inner prefixes of one session */
+#define LABELHOP_DEVICE_LEN	32	/* PHC's name, with the final NUL */
 
 enum labelhop_cmd {
 	LABELHOP_CMD_UNSPEC,
@@ -48,6 +49,8 @@ enum labelhop_cmd {
 	LABELHOP_CMD_PORT_NEW_NTF,
 	LABELHOP_CMD_PORT_DEL_NTF,
 	LABELHOP_CMD_CLOCK_SET_NTF,
+	LABELHOP_CMD_CLOCK_STATE_NTF,
+	LABELHOP_CMD_CLOCK_STEP_NTF,
 
 	__LABELHOP_CMD_MAX,
 	LABELHOP_CMD_MAX = __LABELHOP_CMD_MAX - 1
@@ -62,6 +65,13 @@ enum labelhop_policy {
 	LABELHOP_POLICY_STRICT,		/* drop what fails and what is bare */
 	LABELHOP_POLICY_PERMISSIVE,	/* drop what fails, pass what is bare */
 	LABELHOP_POLICY_MONITOR,	/* drop nothing, count everything */
+};
+
+/* What a session does when the clock is lost. */
+enum labelhop_loss {
+	LABELHOP_LOSS_DROP,	/* drop from the state failed on */
+	LABELHOP_LOSS_HOLD,	/* go on for a given time */
+	LABELHOP_LOSS_PASS,	/* pass unstamped and unverified from there on */
 };
 
 enum labelhop_hash {
@@ -81,6 +91,15 @@ enum labelhop_clock {
 	LABELHOP_CLOCK_UNSET,
 	LABELHOP_CLOCK_TAI,		/* CLOCK_TAI */
 	LABELHOP_CLOCK_REALTIME,	/* CLOCK_REALTIME plus the UTC offset */
+	LABELHOP_CLOCK_PHC,		/* a PTP hardware clock */
+};
+
+/* May the clock's time be trusted? */
+enum labelhop_state {
+	LABELHOP_STATE_UNSET,		/* there is none */
+	LABELHOP_STATE_LOCKED,		/* yes */
+	LABELHOP_STATE_HOLDOVER,	/* the PHC is lost, but not for long */
+	LABELHOP_STATE_FAILED,		/* the PHC is lost for too long */
 };
 
 /*
@@ -97,7 +116,8 @@ enum labelhop_clock {
 	X(NOT_YET,	"not-yet")	/* epoch of the set not reached */ \
 	X(CLOCK,	"clock")	/* no usable time */		\
 	X(TOO_BIG,	"too-big")	/* would exceed the device's MTU */ \
-	X(NO_MEMORY,	"no-memory")	/* packet could not be rewritten */
+	X(NO_MEMORY,	"no-memory")	/* packet could not be rewritten */ \
+	X(CLOCK_ERROR,	"clock-error")	/* time is too uncertain for the slots */
 
 enum labelhop_reason {
 	LABELHOP_REASON_UNSPEC,
@@ -126,6 +146,11 @@ enum labelhop_attr_session {
 	LABELHOP_A_SESSION_STATS,	/* nest: labelhop_attr_stats, read only */
 	LABELHOP_A_SESSION_SLOT,	/* u64, slot number now, read only */
 	LABELHOP_A_SESSION_HOP,		/* u32, hop label now, read only */
+	LABELHOP_A_SESSION_LOSS,	/* u8, enum labelhop_loss */
+	LABELHOP_A_SESSION_HOLD,	/* u64, ns, for LABELHOP_LOSS_HOLD */
+	LABELHOP_A_SESSION_FAILS,	/* u8, enum labelhop_reason: why it can't
+					 * stamp or verify now, read only
+					 */
 
 	__LABELHOP_A_SESSION_MAX,
 	LABELHOP_A_SESSION_MAX = __LABELHOP_A_SESSION_MAX - 1
@@ -196,6 +221,20 @@ enum labelhop_attr_clock {
 	LABELHOP_A_CLOCK_SOURCE,	/* u8, enum labelhop_clock */
 	LABELHOP_A_CLOCK_UTC_OFFSET,	/* s32, s, TAI - UTC, for realtime */
 	LABELHOP_A_CLOCK_NOW,		/* u64, TAI ns, read only */
+	LABELHOP_A_CLOCK_FD,		/* u32, an open PHC, write only */
+	LABELHOP_A_CLOCK_DEVICE,	/* string, the PHC's name; read only,
+					 * as all that follows
+					 */
+	LABELHOP_A_CLOCK_STATE,		/* u8, enum labelhop_state */
+	LABELHOP_A_CLOCK_TAI_OFFSET,	/* s32, s, CLOCK_TAI - CLOCK_REALTIME */
+	LABELHOP_A_CLOCK_OFFSET,	/* s64, ns, now - CLOCK_TAI */
+	LABELHOP_A_CLOCK_RATE,		/* s32, ppb, gained on the CPU's clock */
+	LABELHOP_A_CLOCK_ERROR,		/* u64, ns, bound of now's error */
+	LABELHOP_A_CLOCK_AGE,		/* u64, ns since the last good sample */
+	LABELHOP_A_CLOCK_SAMPLES,	/* u64, good samples */
+	LABELHOP_A_CLOCK_BAD,		/* u64, others */
+	LABELHOP_A_CLOCK_STEPS,		/* u64, steps that were followed */
+	LABELHOP_A_CLOCK_STEP,		/* s64, ns, the last of them */
 
 	__LABELHOP_A_CLOCK_MAX,
 	LABELHOP_A_CLOCK_MAX = __LABELHOP_A_CLOCK_MAX - 1
