@@ -308,7 +308,7 @@ static int check_error(struct genl_info *info, const struct lh_session *s,
 	NL_SET_BAD_ATTR(info->extack,
 			attr ?: info->attrs[LABELHOP_A_SESSION_PARAMS]);
 	lh_extack_format(info->extack,
-			 "the shortest slot must be at least twice the tolerance and the clock's error of %llu ns",
+			 "tolerance + clock error %llu ns exceed half the shortest slot",
 			 t.error);
 	return -EINVAL;
 }

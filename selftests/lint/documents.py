@@ -25,6 +25,11 @@ SETS = {group["name"]: group for group in SPEC["attribute-sets"]}
 ENUMS = {d["name"]: d["entries"] for d in SPEC["definitions"] if d["type"] == "enum"}
 OPERATIONS = SPEC["operations"]["list"]
 
+# What a sentence that is made at run time may be long, NETLINK_MAX_FMTMSG_LEN of the
+# kernel without the final NUL, and what it may be made of: a name, a label, ns.
+FORMATTED = 79
+WIDEST = {"%s": "n" * 31, "%u": "1048575", "%llu": "9" * 20}
+
 # The policies refuse these before the core sees them; the core is also the command's.
 REFUSED_BEFORE = {
     "the generation must be at least 1", "the VPN label must be in 16..1048575",
@@ -171,6 +176,9 @@ def check_sentences():
             faults.append(f"{path}: does not begin in lower case: {text}")
         if re.search(r"[.!\n]$|\\n", text):
             faults.append(f"{path}: ends like a line of a log: {text}")
+        widest = re.sub("%[a-z]+", lambda match: WIDEST[match[0]], text)
+        if widest != text and len(widest) > FORMATTED:
+            faults.append(f"{path}: longer than {FORMATTED} characters: {text}")
         shown = text.replace("label %u", "label L").replace("%s", "X").replace("%llu", "N")
         found.add(shown)
         if f"``{shown}``" not in said and text not in REFUSED_BEFORE and \
