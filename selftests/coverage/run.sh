@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit
 
 declare -A commands=(
 	[netlink]=selftests/cli/netlink.sh
-	[net]=selftests/net/run.sh
+	[net]=selftests/net/run.py
 	[kunit]=selftests/kunit/run.sh
 	[faults]=selftests/faults/fail_nth.py
 )
