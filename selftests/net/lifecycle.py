@@ -5,6 +5,8 @@ What is proved besides the counters is that the kernel survives: the lab fails o
 splat. Traffic is good, forged and bare packets at once, on the wire and at PE1."""
 
 import os
+import socket
+import subprocess
 
 import frames
 import ktap
@@ -90,6 +92,11 @@ def moved(net):
     spare(net, "del")
 
 
+def has_device(net, name, device):
+    with net.inside(name):
+        return device in (each for _, each in socket.if_nameindex())
+
+
 @ktap.test("11 a namespace with sessions dies under traffic, 8 times")
 def namespaces(net):
     net.unprotect()
@@ -103,22 +110,25 @@ def namespaces(net):
     # Past the queues of a device that dies, packet_pick_tx_queue() divides by their
     # number, which is 0 by then (7.3; the older kernels are seldom preempted there).
     inject = os.path.abspath(os.path.join(TOOLS, "lh-inject"))
+    flood = [inject, "--qdisc", "--count", "20000", "--file", hexfile, "s1"]
     with traffic(net):
-        net.script(f"""for i in {{1..8}}; do
-            ns=lh-dying-$RANDOM$RANDOM
-            ip netns add $ns && ip -n $ns link set lo up &&
-            ip link add s0 netns $ns address {FIRST_MAC} type veth peer name s1 netns $P2 \
-                address {SECOND_MAC} &&
-            ip -n $ns link set s0 up && ip -n $P2 link set s1 up &&
-            labelhop -n $ns clock set tai &&
-            labelhop -n $ns session add dying dir in params {path} tolerance 900ms || break
-            ip netns exec $P2 {inject} --qdisc --count 20000 --file {hexfile} s1 >/dev/null 2>&1 &
-            busywait 20 eval "labelhop -n $ns -j -s session show | tr -d ' ' |
-                grep -q 'verified.:[1-9]'" || break
-            ip netns del $ns || break
-            busywait 20 eval '! ip -n $P2 link show s1' || break
-            wait $! || :
-        done; [ $i = 8 ]""")
+        for _ in range(8):
+            ns = f"lh-dying-{os.urandom(4).hex()}"
+            net.shell(f"ip netns add {ns} && ip link add s0 netns {ns} address {FIRST_MAC} "
+                      f"type veth peer name s1 netns $P2 address {SECOND_MAC} && "
+                      f"ip -n {ns} link set lo up && ip -n {ns} link set s0 up && "
+                      "ip -n $P2 link set s1 up")
+            net.adopt("dying", ns)
+            net.clocks("dying")
+            net.tell("dying", f"session add dying dir in params {path} tolerance 900ms")
+            flow = net.start("P2", flood, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            ktap.check(busywait(20, lambda: net.stats("dying", "dying")["verified"]),
+                       "nothing was verified in the new namespace")
+            net.forget("dying")
+            net.shell(f"ip netns del {ns}")
+            ktap.check(busywait(20, lambda: not has_device(net, "P2", "s1")),
+                       "the device outlives its namespace")
+            flow.wait()
     works(net)
 
 
