@@ -14,7 +14,7 @@
 
 static const char usage_text[] =
 	"lh-tcp recv PORT\n"
-	"       lh-tcp send ADDRESS PORT BYTES";
+	"       lh-tcp send ADDRESS PORT BYTES [DEVICE]";
 
 #define CHUNK	(64 << 10)
 #define PERIOD	251 /* a prime, so that no segment looks like the last one */
@@ -66,6 +66,7 @@ static int receive(const char *port)
 
 static int transmit(char **argv)
 {
+	const char *device = argv[3];
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *to;
 	unsigned long bytes = number(argv[2]), sent = 0;
 	struct tcp_info info = { };
@@ -79,6 +80,9 @@ static int transmit(char **argv)
 	if (fd < 0)
 		die("socket");
 	limits(fd);
+	if (device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
+				 strlen(device)))
+		die(device);
 	if (connect(fd, to->ai_addr, to->ai_addrlen))
 		die("connect");
 	start = now_ns(CLOCK_MONOTONIC);
@@ -108,7 +112,7 @@ int main(int argc, char **argv)
 		pattern[i] = i % PERIOD;
 	if (argc == 3 && !strcmp(argv[1], "recv"))
 		return receive(argv[2]);
-	if (argc == 5 && !strcmp(argv[1], "send"))
+	if ((argc == 5 || argc == 6) && !strcmp(argv[1], "send"))
 		return transmit(argv + 2);
 	usage(usage_text);
 }

@@ -81,7 +81,7 @@ def both_ways(net):
 def pe_itself(net):
     """TCP of the PE's own, out of the VRF: its super-packets were never received."""
     receiver = net.tool("CE2", "lh-tcp", "recv", 5003)
-    command = f"ip vrf exec blue {TOOLS}/lh-tcp send {CE2} 5003 {BYTES // 4}"
+    command = f"{TOOLS}/lh-tcp send {CE2} 5003 {BYTES // 4} blue"
     sent = net.start("PE1", command)
     ktap.equal("what arrived", net.result(receiver), {"bytes": BYTES // 4, "good": True})
     net.result(sent)

@@ -51,7 +51,7 @@ def join_pe3(net):
 
 
 def ping_red(net, count=5, ok=True):
-    return net.run("PE1", f"ip vrf exec red ping -q -c {count} -i 0.02 -W 2 "
+    return net.run("PE1", f"ping -q -c {count} -i 0.02 -W 2 -I red "
                    "-I 192.168.4.1 192.168.3.1", ok=ok)
 
 
@@ -138,7 +138,7 @@ def two_senders(net):
     # CE2's answer has no way back to PE3.
     with net.expect("PE2", "from-pe3", verified=5), net.expect("PE2", "from-pe1"), \
             net.expect("PE3", "to-pe2", stamped=5):
-        net.run("PE3", "ip vrf exec red ping -q -c 5 -i 0.02 -W 0.2 "
+        net.run("PE3", "ping -q -c 5 -i 0.02 -W 0.2 -I red "
                 f"-I 192.168.3.1 {CE2}", ok=False)
     # A tag is good for its own session's hop label only.
     attacker = Attacker(net)

@@ -12,11 +12,11 @@ from lab import CE2, CE2_6, Lab
 V6 = {CE2: 0, CE2_6: 20}
 
 
-def ping(net, to, ip_size, source="CE1", df="do", prefix=""):
+def ping(net, to, ip_size, source="CE1", df="do", more=""):
     """Whether an echo of an IP packet of that size came back."""
     size = ip_size - 28 - V6[to]
     status, _, _ = net.run(
-        source, f"{prefix} ping -q -c 1 -W 1 -M {df} -s {size} {to}", ok=False)
+        source, f"ping -q -c 1 -W 1 -M {df} -s {size} {more} {to}", ok=False)
     return status == 0
 
 
@@ -92,8 +92,8 @@ def tcp(net):
 def own(net):
     forget_pmtu(net)
     for to in (CE2, CE2_6):
-        ping(net, to, 1486, "PE1", "want", "ip vrf exec blue")
-        ktap.check(busywait(10, ping, net, to, 1486, "PE1", "want", "ip vrf exec blue"),
+        ping(net, to, 1486, "PE1", "want", "-I blue")
+        ktap.check(busywait(10, ping, net, to, 1486, "PE1", "want", "-I blue"),
                    f"the PE itself can't send 1486 bytes to {to}")
 
 
