@@ -69,6 +69,9 @@ def add_sessions(net, name, direction, cells):
         sets = [(cell.session, cell.policy, cell.params)]
         sets += [(f"{cell.session}+{i}", policy, params)
                  for i, (policy, params) in enumerate(cell.more_sets())]
+        # Whichever comes first, the strictest holds.
+        if "hidden" in cell.name:
+            sets.reverse()
         lines += [f"session add {session} dir {direction} params {net.file(params)} "
                   f"policy {policy} {options}" for session, policy, params in sets]
     net.tell(name, *lines)
