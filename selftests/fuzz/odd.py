@@ -31,6 +31,7 @@ class Odd:
         self.files.callback(os.close, self.fd)
 
     def watch(self, name, device):
+        """Until close(), for the device's hooks must go before it does."""
         with self.net.inside(name), open(f"{DEBUGFS}/watch", "w", encoding="ascii") as f:
             f.write(device)
 
@@ -49,4 +50,6 @@ class Odd:
         return held == "same", packets
 
     def close(self):
+        with open(f"{DEBUGFS}/watch", "w", encoding="ascii") as f:
+            f.write("-")
         self.files.close()

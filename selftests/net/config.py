@@ -298,6 +298,19 @@ def kernel_memory(cgroup):
     return sum(int(stat.get(what, 0)) for what in ("slab", "percpu", "vmalloc"))
 
 
+@ktap.test("a session of a VRF whose name goes matches no packet of another")
+def vrf_renamed(net):
+    net.unprotect("PE1")
+    net.run("PE1", "ip link add red type vrf table 77")
+    net.add("PE1", "red-out", "out", make_params(200, labels=1), "vrf red")
+    for old, new in (("red", "other"), ("other", "red")):
+        net.run("PE1", f"ip link set {old} name {new}")
+        with net.expect("PE1", "red-out"):
+            net.customer_send(3, b"vrf")
+    net.unprotect("PE1")
+    net.run("PE1", "ip link del red")
+
+
 @ktap.test("what sessions take is charged to the cgroup of who adds them")
 def charged(net):
     with open("/proc/filesystems", encoding="ascii") as f:

@@ -5,7 +5,8 @@
  *
  *   inject  "in DEVICE SHAPE HEX": receive a frame; "out DEVICE SHAPE HEX
  *           ROUTE VRF": send it, with the route to that address, or "-"
- *   watch   "DEVICE": take what comes past labelhop's ingress hook
+ *   watch   "DEVICE": take what comes past labelhop's ingress hook; "-": of no
+ *           device any more, before those that are watched go
  *   seen    what came since the last "inject": watch_show(). The first line says
  *           whether who else held the skb still has the bytes: "same" or "changed"
  */
@@ -232,6 +233,12 @@ static ssize_t watch_write(struct file *file, const char __user *from,
 		return -EINVAL;
 	if (copy_from_user(name, from, len))
 		return -EFAULT;
+	if (!strcmp(name, "-")) {
+		mutex_lock(&lock);
+		watch_exit();
+		mutex_unlock(&lock);
+		return len;
+	}
 	dev = dev_get_by_name(current->nsproxy->net_ns, name);
 	if (!dev)
 		return -ENODEV;

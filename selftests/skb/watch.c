@@ -84,7 +84,7 @@ static unsigned int look(void *priv, struct sk_buff *skb,
 }
 
 /**
- * watch_add - take all that a device receives, until the module goes
+ * watch_add - take all that a device receives, until watch_exit()
  * @dev: the device, which must outlive the watch
  *
  * Return: 0 or a negative errno.
