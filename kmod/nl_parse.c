@@ -247,7 +247,8 @@ static int parse_bind(struct genl_info *info, const struct nlattr *attr,
 	if (!attr)
 		return 0;
 	/* An empty name would be none: a session for every device. */
-	if (!nla_strscpy(bind->name, attr, sizeof(bind->name)))
+	nla_strscpy(bind->name, attr, sizeof(bind->name));
+	if (!bind->name[0])
 		return refuse(info, attr, "a device's name must not be empty");
 	return 0;
 }

@@ -19,5 +19,6 @@ def requests(spec):
     """All of them."""
     yield session(spec, IN, "a device without a name", dev="")
     yield session(spec, OUT, "a device without a name", dev="")
+    yield session(spec, IN, "a device whose name begins with its end", dev="\0\0")
     yield session(spec, OUT, "a VRF without a name", vrf="")
     yield session(spec, IN, "a slot that is too short for the tolerance that is not given", 1000)
