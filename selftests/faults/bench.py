@@ -1,25 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
 """A network namespace whose configuration and hooks can be seen from outside."""
 
-import contextlib
-import ctypes
 import errno
 import os
 import socket
 import struct
+import subprocess
 import sys
-
-from rtnl import Rtnl
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../fuzz"), os.path.join(HERE, "../net")]
 # pylint: disable=wrong-import-position
 from ktap import busywait  # noqa: E402
-from nl_churn import CLONE_NEWNET, ip, libc, new_namespace  # noqa: E402
+from nl_churn import new_namespace  # noqa: E402
 from nl_make import IN, OUT  # noqa: E402
 from nl_model import State  # noqa: E402
 from nl_socket import ACK, REQUEST, Socket, pack, split, verdict  # noqa: E402
 from nl_spec import Spec, encode  # noqa: E402
+from rtnl import Rtnl, index  # noqa: E402
 
 MPLS = b"\x88\x47"
 # IPv4 from and to nowhere.
@@ -37,10 +35,10 @@ LOST = "lost"
 def session(name, direction, label, **more):
     """A request for a session with two labels in K; what else there is, by name."""
     first = 1000 + label
-    params = [("id", label), ("generation", 1), ("label", label), ("epoch", 0), ("lifetime", 0),
-              ("labels", more.pop("labels", [first, first + 1])), ("slots", [HOUR]), ("hash", 1),
-              ("hash-len", 64), ("tags", 1), ("select", 0), ("mask", (1 << 64) - 1),
-              ("seed", bytes(32))]
+    params = [("id", more.pop("id", label)), ("generation", 1), ("label", label), ("epoch", 0),
+              ("lifetime", 0), ("labels", more.pop("labels", [first, first + 1])),
+              ("slots", [HOUR]), ("hash", 1), ("hash-len", 64), ("tags", 1), ("select", 0),
+              ("mask", (1 << 64) - 1), ("seed", bytes(32))]
     prefixes = [("prefix", p) for p in more.pop("prefixes", [])]
     return [("name", name), ("dir", direction), *more.items(), *prefixes, ("params", params)]
 
@@ -56,9 +54,14 @@ def packet_socket(device):
     return s
 
 
-def set_namespace(fd):
-    if libc.setns(fd, CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
+def address(net, device):
+    """One that no other device has had."""
+    n = index(device)
+    return f"10.{net}.{n >> 8}.{n & 255}"
+
+
+def ip(*lines):
+    subprocess.run(["ip", "-batch", "-"], input="\n".join(lines), text=True, check=True)
 
 
 class Bench:
@@ -66,7 +69,8 @@ class Bench:
 
     def __init__(self):
         new_namespace()
-        ip("link set lo up", "link add red type vrf table 10", "link set red up",
+        ip("link set lo up", "address add 10.7.0.1/32 dev lo",
+           "link add red type vrf table 10", "link set red up",
            *(f"link add {a} type veth peer name {b}" for a, b in PAIRS),
            *(f"link set {d} up" for pair in PAIRS for d in pair))
         self.spec = Spec()
@@ -74,11 +78,17 @@ class Bench:
         self.events = Socket(self.spec, group=True)
         self.route = Rtnl()
         self.buffer = bytearray(1 << 18)
-        self.peers = {}
+        # To send to a device: its peer, and its address.
+        self.senders = {}
+        # A device that came when memory was short may not know IPv4.
+        self.routed = set()
         for pair in PAIRS:
             self.join(*pair)
+        if self.routed != self.senders.keys():
+            raise AssertionError(f"only {self.routed} have a route")
 
     def close(self):
+        self.part(*self.senders)
         self.route.close()
         self.events.close()
         self.sock.close()
@@ -127,68 +137,67 @@ class Bench:
 
     # Hooks
 
-    def count(self, name):
-        """(dropped as bare, stamped)"""
-        group = self.spec.attrs("session", [("name", name)])
-        reply = self.sock.request("session-get", encode(group)).replies[0]
-        stats = self.spec.decode("session", reply.data)["stats"]
-        return stats["dropped"]["bare"], stats["stamped"]
+    def count(self, names, direction):
+        """Packets that sessions have dropped as bare, if in, or stamped, if out."""
+        total = 0
+        for name in names:
+            group = self.spec.attrs("session", [("name", name)])
+            reply = self.sock.request("session-get", encode(group)).replies[0]
+            stats = self.spec.decode("session", reply.data)["stats"]
+            total += stats["dropped"]["bare"] if direction == IN else stats["stamped"]
+        return total
+
+    def counted(self, names, direction, wanted):
+        return self.count(names, direction) >= wanted
 
     def join(self, *pair):
         """These two are the ends of a pair, and up."""
-        for device, peer in (pair, pair[::-1]):
-            self.peers[device] = peer
-            with packet_socket(peer) as s:
-                mac = s.getsockname()[4].hex(":")
-            n = socket.if_nametoindex(device) & 255
-            ip(f"address replace 10.8.{n}.1/24 dev {device}",
-               f"neigh replace 10.8.{n}.2 lladdr {mac} dev {device} nud permanent",
-               f"route replace 10.9.{n}.1/32 encap mpls {VPN_OUT} via inet 10.8.{n}.2 dev {device}")
+        self.part(*pair)
+        ends = [packet_socket(device) for device in pair]
+        for device, end, peer in zip(pair, ends, ends[::-1]):
+            self.senders[device] = peer, end.getsockname()[4]
+            gateway = address(8, device)
+            if self.route.neighbour(device, gateway, peer.getsockname()[4]) == 0 == \
+                    self.route.labelled_route(address(9, device), VPN_OUT, device, gateway):
+                self.routed.add(device)
+
+    def part(self, *devices):
+        """Forget these devices."""
+        for device in devices:
+            if device in self.senders:
+                self.senders.pop(device)[0].close()
+            self.routed.discard(device)
 
     def send_in(self, device, label):
         """A packet with that label only comes in."""
-        with packet_socket(self.peers[device]) as s, packet_socket(device) as to:
-            s.send(to.getsockname()[4] + s.getsockname()[4] + MPLS +
-                   struct.pack("!I", label << 12 | 0x140) + PAYLOAD)
+        peer, mac = self.senders[device]
+        peer.send(mac + peer.getsockname()[4] + MPLS +
+                  struct.pack("!I", label << 12 | 0x140) + PAYLOAD)
 
     def send_out(self, device):
         """A packet gets the label VPN_OUT here and goes out."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.sendto(b"out", (f"10.9.{socket.if_nametoindex(device) & 255}.1", 9))
+            s.sendto(b"out", (address(9, device), 9))
 
-    def hooked(self, state, device, direction, wanted):
-        """Is the hook there? Seen by a packet, if there is a session for that; else as
-        wanted."""
-        seen = [s for s in state.sessions.values() if s["dir"] == direction and sees_all(s)]
-        if not seen:
-            return wanted
-        name, label = seen[0]["name"], seen[0]["params"]["label"]
-        before = self.count(name)[direction]
-        if direction == IN:
-            self.send_in(device, label)
-        else:
-            self.send_out(device)
-        return bool(busywait(5 if wanted else 0.05,
-                             lambda: self.count(name)[direction] > before))
-
-    def open_hooks(self, state, devices):
-        """Where a hook is not as sessions and ports ask for."""
-        for device in devices:
-            for direction in (IN, OUT):
-                wanted = not state.ports or device in state.ports
-                if self.hooked(state, device, direction, wanted) != wanted:
-                    yield f"{device} is {'not ' if wanted else ''}hooked, direction {direction}"
-
-    @contextlib.contextmanager
-    def other_namespace(self):
-        """A second namespace: this thread is there within."""
-        here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        new_namespace()
-        there = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        try:
-            yield here, there
-        finally:
-            set_namespace(here)
-            os.close(here)
-            os.close(there)
-
+    def wrong_hooks(self, state, devices):
+        """Where a hook is not as sessions and ports ask for, seen by packets: those that
+        must not be counted go first, and none overtakes another."""
+        for direction in (IN, OUT):
+            seen = [s for s in state.sessions.values() if s["dir"] == direction and sees_all(s)]
+            if not seen:
+                continue
+            label = seen[0]["params"]["label"]
+            names = [s["name"] for s in seen if s["params"]["label"] == label]
+            hooked = {d: not state.ports or d in state.ports for d in devices
+                      if direction == IN or d in self.routed}
+            before = self.count(names, direction)
+            for device in sorted(hooked, key=hooked.get):
+                if direction == IN:
+                    self.send_in(device, label)
+                else:
+                    self.send_out(device)
+            wanted = sum(hooked.values())
+            busywait(5, self.counted, names, direction, before + wanted)
+            got = self.count(names, direction) - before
+            if got != wanted:
+                yield f"direction {direction}: hooked should be {hooked}, but {got} are"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Which code of the module a task runs: Documentation/dev-tools/kcov.rst of the kernel."""
 
+import ctypes
 import fcntl
 import mmap
 import os
@@ -19,6 +20,18 @@ def text_of(module):
     return start, start + size
 
 
+def shared(fd, entries):
+    """The numbers that a file shares with this task. Python's own mmap() refuses a file
+    that has no size."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    address = libc.mmap(None, ctypes.c_size_t(entries * 8), mmap.PROT_READ | mmap.PROT_WRITE,
+                        mmap.MAP_SHARED, fd, ctypes.c_long(0))
+    if address == ctypes.c_void_p(-1).value:
+        raise OSError(ctypes.get_errno(), "mmap")
+    return (ctypes.c_uint64 * entries).from_address(address)
+
+
 class Kcov:
     """Follows the calling task from now on. Without KCOV nothing is ever reached."""
 
@@ -29,7 +42,7 @@ class Kcov:
         self.start, self.end = text_of(module)
         fd = os.open(FILE, os.O_RDWR)
         fcntl.ioctl(fd, INIT_TRACE, ENTRIES)
-        self.area = memoryview(mmap.mmap(fd, ENTRIES * 8)).cast("Q")
+        self.area = shared(fd, ENTRIES)
         fcntl.ioctl(fd, ENABLE, TRACE_PC)
 
     def begin(self):

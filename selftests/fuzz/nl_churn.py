@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What goes on around the fuzzer: devices, namespaces and packets come and go."""
+"""What goes on around the fuzzer: devices, namespaces and packets come and go. All of it
+is done by the process that sends the requests, between two of them."""
 
+import contextlib
 import ctypes
 import os
-import random
 import socket
 import struct
-import subprocess
 
-from nl_make import DEVICES, LABELS, Maker
+from nl_make import DEVICES, LABELS, VRF, Maker
 from nl_model import State
 from nl_socket import Socket
 from nl_spec import encode
+from rtnl import Rtnl
 
 CLONE_NEWNET = 0x40000000
 MPLS = b"\x88\x47"
@@ -24,30 +25,52 @@ def new_namespace():
         raise OSError(ctypes.get_errno(), "unshare")
 
 
-def ip(*lines, force=False):
-    """Commands of ip; with force those that fail do not matter."""
-    options = ["-force"] if force else []
-    subprocess.run(["ip", *options, "-batch", "-"], input="\n".join(lines), text=True,
-                   check=not force, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL if force else None)
+def set_namespace(fd):
+    """This task goes to a network namespace."""
+    if libc.setns(fd, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def this_namespace():
+    """A descriptor of the network namespace that this task is in."""
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+
+
+@contextlib.contextmanager
+def elsewhere():
+    """Within, this task is in a new namespace."""
+    home = this_namespace()
+    try:
+        new_namespace()
+        yield
+    finally:
+        set_namespace(home)
+        os.close(home)
 
 
 def set_up():
     """The devices that the requests name."""
-    ip("link set lo up", "link add red type vrf table 10", "link set red up",
-       "link add v0 type veth peer name v1", "link set v0 up", "link set v1 up",
-       *(f"link add {d} type dummy" for d in DEVICES if d[0] == "d"),
-       *(f"link set {d} up" for d in DEVICES if d[0] == "d"))
+    with Rtnl() as route:
+        dummies = [d for d in DEVICES if d[0] == "d"]
+        for message in (route.make_vrf(VRF, 10), route.make_veth("v0", "v1"),
+                        *(route.make(d, "dummy") for d in dummies)):
+            error = route.do(message)
+            if error:
+                raise OSError(error, "a device can't be made")
+        for name in ("lo", VRF, "v0", "v1", *dummies):
+            route.up(name)
 
 
 class Around:
-    """One process of it. step() is called again and again."""
+    """One thing that goes on. step() is called again and again. With ours it meets the
+    devices that the requests name."""
 
     def __init__(self, rng, spec, ours=False):
         self.rng, self.spec = rng, spec
         self.names = DEVICES[:3] if ours else ("c0", "c1", "c2", "c3")
 
     def step(self):
+        """Do some of it; how much."""
         raise NotImplementedError
 
     def close(self):
@@ -55,63 +78,54 @@ class Around:
 
 
 class Devices(Around):
-    """Devices come, go, get other names and move to another namespace and back.
-    ours: those that the requests name."""
+    """Devices come, go, get other names and move to another namespace and back."""
 
     def __init__(self, rng, spec, ours=False):
         super().__init__(rng, spec, ours)
-        self.holder = subprocess.Popen(["unshare", "-n", "cat"], stdin=subprocess.PIPE)
-        self.there = f"/proc/{self.holder.pid}/ns/net"
+        self.route, self.here = Rtnl(), this_namespace()
+        with elsewhere():
+            self.away, self.there = Rtnl(), this_namespace()
 
-    def line(self):
-        name, other = self.rng.sample(self.names, 2)
+    def message(self):
+        r, (name, other) = self.route, self.rng.sample(self.names, 2)
         return self.rng.choice((
-            f"link add {name} type dummy", f"link add {name} type veth peer name {other}",
-            f"link add {name} link v0 type vlan id {self.rng.randint(1, 4094)}",
-            f"link del {name}", f"link set {name} name {other}", f"link set {name} up",
-            f"link set {name} netns {self.holder.pid}", f"link set {name} master red"))
+            lambda: r.make(name, "dummy"), lambda: r.make_veth(name, other),
+            lambda: r.make_vlan(name, "v0", self.rng.randint(1, 4094)),
+            lambda: r.make_gone(name), lambda: r.make_renamed(name, other),
+            lambda: r.make_up(name), lambda: r.make_moved(name, self.there),
+            lambda: r.make_enslaved(name, VRF)))()
 
     def step(self):
-        ip(*(self.line() for _ in range(8)), force=True)
-        if os.stat(self.there).st_ino != os.stat("/proc/self/ns/net").st_ino:
-            back = [f"link set {name} netns {os.getpid()}" for name in self.names]
-            subprocess.run(["nsenter", f"--net={self.there}", "ip", "-force", "-batch", "-"],
-                           input="\n".join(back), text=True, check=False,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return 8
+        # Many are refused, since the device is not there, or is up.
+        with contextlib.suppress(OSError):
+            self.route.do(self.message())
+        if self.rng.random() < 0.2:
+            for name in self.names:
+                self.away.do(self.away.make_moved(name, self.here))
+        return 1
 
     def close(self):
-        self.holder.stdin.close()
-        self.holder.wait()
+        for thing in (self.route, self.away):
+            thing.close()
+        for fd in (self.here, self.there):
+            os.close(fd)
 
 
 class Namespaces(Around):
     """Network namespaces with devices and sessions come and go."""
 
     def step(self):
-        seed = self.rng.random()
-        pid = os.fork()
-        if not pid:
-            status = 1
-            try:
-                self.live(random.Random(seed))
-                status = 0
-            finally:
-                os._exit(status)
-        if os.waitpid(pid, 0)[1]:
-            raise AssertionError("a namespace could not be made, or refused what is valid")
+        with elsewhere():
+            set_up()
+            maker = Maker(self.rng, self.spec)
+            with Socket(self.spec) as sock:
+                for _ in range(self.rng.randrange(4)):
+                    op, values = maker.request(State.read(sock))
+                    body = encode(self.spec.attrs(self.spec.set_of(op), values))
+                    answer = sock.request(op, body)
+                    if answer.error:
+                        raise AssertionError(f"{op}: error {answer.error}: {answer.text}")
         return 1
-
-    def live(self, rng):
-        new_namespace()
-        set_up()
-        maker = Maker(rng, self.spec)
-        with Socket(self.spec) as sock:
-            for _ in range(rng.randrange(6)):
-                op, values = maker.request(State.read(sock))
-                answer = sock.request(op, encode(self.spec.attrs(self.spec.set_of(op), values)))
-                if answer.error:
-                    raise AssertionError(f"{op}: error {answer.error}: {answer.text}")
 
 
 class Traffic(Around):
@@ -134,14 +148,12 @@ class Traffic(Around):
         return self.macs[to] + self.macs[1 - to] + MPLS + stack + head + self.rng.randbytes(64)
 
     def step(self):
-        for _ in range(32):
+        for _ in range(16):
             side = self.rng.randrange(2)
-            try:
+            # The device is down, or its queue full.
+            with contextlib.suppress(OSError):
                 self.sockets[side].send(self.frame(1 - side))
-            except OSError:
-                # The device is down, or its queue full.
-                continue
-        return 32
+        return 16
 
     def close(self):
         for s in self.sockets:

@@ -10,11 +10,12 @@ from kcov import Kcov
 from nl_make import Maker
 from nl_model import State, fault_after, faults, settled
 from nl_socket import ACK, DUMP, HEADERS, REQUEST, Socket, pack
-from nl_spec import Spec
 from nl_spoil import Request, Spoiler, offsets
 
 COMPLAINTS = 5
 CORPUS = 500
+# So many requests are sent between two things that go on around.
+REQUESTS = 4
 # Sentences of the kernel's netlink core, which knows capitals.
 CORE = ("Attribute failed policy validation", "Unknown attribute type", "Unsupported attribute",
         "Invalid attribute", "NLA_F_NESTED")
@@ -42,12 +43,16 @@ def judge_refusal(data, answer):
 
 
 class Worker:
-    """What all that send requests have in common."""
+    """What all that send requests have in common. around: the kinds of nl_churn.Around
+    that go on meanwhile."""
 
-    def __init__(self, seed, name):
+    OURS = False
+
+    def __init__(self, seed, name, spec, around=()):
         self.seed, self.name, self.number = seed, name, 0
-        self.spec = Spec()
+        self.spec = spec
         self.rng = random.Random(f"{seed}/{name}")
+        self.around = [a(self.rng, spec, self.OURS) for a in around]
         self.maker, self.spoiler = Maker(self.rng, self.spec), Spoiler(self.rng, self.spec)
         self.sock = Socket(self.spec)
         self.kcov = Kcov(self.spec.name)
@@ -55,7 +60,20 @@ class Worker:
         self.counts, self.complaints, self.corpus = Counter(), [], []
 
     def close(self):
+        for thing in self.around:
+            thing.close()
         self.sock.close()
+
+    def go_on(self):
+        """Send a request, and let things go on."""
+        self.step()
+        turn, rest = divmod(self.number, REQUESTS)
+        if self.around and not rest:
+            thing = self.around[turn % len(self.around)]
+            self.counts["around", type(thing).__name__] += thing.step()
+
+    def report(self):
+        return {"counts": self.counts, "complaints": self.complaints, "pcs": self.kcov.seen}
 
     def full(self):
         return len(self.complaints) >= COMPLAINTS
@@ -114,8 +132,8 @@ class Worker:
 class Alone(Worker):
     """The only one to configure its namespace: it knows what each request should do."""
 
-    def __init__(self, seed, name):
-        super().__init__(seed, name)
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
         self.events = Socket(self.spec, group=True, receive=1 << 24)
 
     def close(self):
@@ -182,6 +200,8 @@ class Alone(Worker):
 
 class Together(Worker):
     """One of several in a namespace: listens, dumps and goes away at odd times too."""
+
+    OURS = True
 
     def step(self):
         if self.number % 8 == 0:

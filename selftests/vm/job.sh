@@ -106,6 +106,8 @@ uml_kernel_arguments() {
 		console=ttyS3 console=tty0
 		# Tests in modules run when these are loaded.
 		kunit.enable=1
+		# A fault can be injected into all slabs but those of the checks.
+		'slub_debug=A;-,kmemleak_*,debug_objects_cache'
 	)
 	echo "${words[*]}"
 }
