@@ -15,6 +15,8 @@
 #define RATE_MIN	(LH_RATE_ONE / 4)
 #define RATE_MAX	(4ULL * LH_RATE_ONE - 1)
 #define DRIFT		(LH_RATE_ONE / 1000000 * LH_DRIFT_PPM)
+/* What is lost by whole ns. */
+#define ROUNDING	2
 /* A servo may change its clock's rate by so much; what is more is a step. */
 #define SLEW		(LH_RATE_ONE / 1000)
 
@@ -45,9 +47,10 @@ static u64 line_at(const struct lh_line *line, u64 raw)
 
 static u64 line_error(const struct lh_line *line, u64 raw)
 {
+	u64 error = add_sat(line->error, ROUNDING);
+
 	return raw > line->raw ?
-	       add_sat(line->error, scale(raw - line->raw, line->growth)) :
-	       line->error;
+	       add_sat(error, scale(raw - line->raw, line->growth)) : error;
 }
 
 static u64 base_now(const struct lh_timebase *base, u64 raw)
@@ -201,8 +204,8 @@ static u32 apart(u32 a, u32 b)
 	return a > b ? a - b : b - a;
 }
 
-/* A better rate, or one that shows the old one to be wrong. */
-static void rate_update(struct lh_fit *fit)
+/* The line takes a rate that is better, or shows the old one to be wrong. */
+static void rate_update(struct lh_fit *fit, struct lh_line *line)
 {
 	const struct lh_sample *last = &fit->samples[0];
 	const struct lh_sample *first = &fit->samples[fit->n - 1];
@@ -212,10 +215,9 @@ static void rate_update(struct lh_fit *fit)
 		return;
 	if (uncertain > fit->uncertain &&
 	    last->raw - first->raw < SPAN_GOOD &&
-	    apart(rate, fit->base.line.rate) <=
-	    (u64)uncertain + fit->uncertain)
+	    apart(rate, line->rate) <= (u64)uncertain + fit->uncertain)
 		return;
-	fit->base.line.rate = rate;
+	line->rate = rate;
 	fit->uncertain = uncertain;
 }
 
@@ -346,8 +348,7 @@ static enum lh_fitted agree(struct lh_fit *fit, const struct lh_sample *s,
 
 	fit->doubts = false;
 	keep(fit, s);
-	rate_update(fit);
-	line->rate = fit->base.line.rate;
+	rate_update(fit, line);
 	line->growth = growth(fit);
 	if (!join(&fit->base, line, raw, fit->period))
 		return stepped(fit, now, line_at(line, raw));

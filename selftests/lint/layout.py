@@ -8,7 +8,7 @@ from pathlib import Path
 
 TOP = {"kmod", "tools", "uapi", "selftests", "Documentation", "Kbuild", "Makefile",
        "COPYING", "README.md"}
-PURE = ["params", "slot", "hop", "tag", "stack", "hash"]
+PURE = ["params", "slot", "hop", "tag", "stack", "hash", "timebase"]
 PURE_HEADERS = {"linux/types.h", "linux/string.h", "linux/labelhop.h", "prf.h"} | {
     f"{name}.h" for name in PURE}
 FILE_LINES = 500

@@ -28,6 +28,7 @@ extern const struct test tag_tests[];
 extern const struct test stack_tests[];
 extern const struct test hash_tests[];
 extern const struct test packet_tests[];
+extern const struct test timebase_tests[];
 
 void ktap_start(void);
 bool ktap_end(unsigned int number, const char *name);

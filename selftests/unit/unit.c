@@ -10,7 +10,7 @@
 
 static const struct test *const areas[] = {
 	params_tests, slot_tests, hop_tests, tag_tests, stack_tests,
-	hash_tests, packet_tests,
+	hash_tests, packet_tests, timebase_tests,
 };
 
 static bool wanted(const struct test *test, int n, char **names)
