@@ -133,6 +133,7 @@ class Maker:
                 values.append(("vrf", VRF))
         if self.rng.random() < 0.5:
             values.append(("policy", self.number("session", "policy")))
+        values += self.loss()
         if self.rng.random() < 0.4:
             values.append(("dev", self.rng.choice(DEVICES)))
         if self.rng.random() < 0.3:
@@ -142,6 +143,12 @@ class Maker:
         if self.rng.random() < 0.3:
             self.rng.shuffle(values)
         return values
+
+    def loss(self):
+        if self.rng.random() < 0.5:
+            return []
+        loss = self.number("session", "loss")
+        return [("loss", loss)] + [("hold", self.number("session", "hold"))] * (loss == 1)
 
     def old(self, state):
         return self.rng.choice(list(state.sessions.values()))
@@ -156,7 +163,7 @@ class Maker:
             values.append(("tolerance", self.rng.choice((0, most, self.rng.randint(0, most)))))
         if session["dir"] == IN and self.rng.random() < 0.5:
             values.append(("delay", self.number("session", "delay")))
-        return values
+        return values + self.loss()
 
     def session_del(self, state):
         return [("name", self.old(state)["name"])]
@@ -177,7 +184,8 @@ class Maker:
     port_get = port_del
 
     def clock_set(self, _state):
-        source = self.number("clock", "source")
+        # There is no PTP hardware clock.
+        source = self.rng.choice((0, 1, 2))
         values = [("source", source)]
         if source == 2 and self.rng.random() < 0.5:
             values.append(("utc-offset", self.number("clock", "utc-offset")))

@@ -5,7 +5,8 @@ from nl_make import IN, OUT, tag_bits
 
 SECRET = {"params": ("seed",)}
 # What changes by itself.
-MOVING = ("stats", "slot", "hop", "now")
+MOVING = ("stats", "slot", "hop", "fails", "now", "tai-offset", "offset")
+HOLD = 1
 
 
 def settled(values):
@@ -17,7 +18,7 @@ class State:
     """Configuration of a network namespace."""
 
     def __init__(self):
-        self.sessions, self.ports, self.clock = {}, [], {"source": 0}
+        self.sessions, self.ports, self.clock = {}, [], {"source": 0, "state": 0}
 
     def copy(self):
         """A copy; what is in the sessions is never changed."""
@@ -53,6 +54,7 @@ class State:
     def _session_new(self, values):
         session = {k: v for k, v in values.items() if k != "params"}
         session.setdefault("policy", 0)
+        session.setdefault("loss", 0)
         if session["dir"] == IN:
             session.setdefault("tolerance", 10**8)
             session.setdefault("delay", 0)
@@ -62,6 +64,8 @@ class State:
 
     def _session_set(self, values):
         session = {**self.sessions[values["name"]], **values}
+        if session["loss"] != HOLD:
+            session.pop("hold", None)
         self.sessions[values["name"]] = session
         return [("session-set-ntf", session)]
 
@@ -81,7 +85,7 @@ class State:
         return [("port-del-ntf", values)]
 
     def _clock_set(self, values):
-        self.clock = {"source": values["source"]}
+        self.clock = {"source": values["source"], "state": int(values["source"] > 0)}
         if values["source"] == 2:
             self.clock["utc-offset"] = values.get("utc-offset", 37)
         return [("clock-set-ntf", self.clock)]
@@ -143,6 +147,11 @@ def _session(spec, values):
             yield f"the prefix is {p}"
 
 
+def _loss(values):
+    if ("hold" in values) != (values.get("loss") == HOLD):
+        yield f"loss {values.get('loss')} with hold {values.get('hold')}"
+
+
 def _fits(session):
     if session["dir"] == IN and session["tolerance"] > min(session["params"]["slots"]) // 2:
         yield "a slot is shorter than twice the tolerance"
@@ -167,6 +176,8 @@ def faults(spec, state, op, values):
         yield f"{op} may not have {extra}"
         return
     yield from _limits(spec, spec.set_of(op), values)
+    if op in ("session-new", "session-set"):
+        yield from _loss(values)
     if op == "session-new":
         yield from _session(spec, values)
         yield from _meets(state, values)
@@ -180,6 +191,8 @@ def faults(spec, state, op, values):
         yield f"port {values.get('dev')!r}"
     elif op == "clock-set" and "utc-offset" in values and values["source"] != 2:
         yield "a UTC offset without realtime"
+    elif op == "clock-set" and ("fd" in values or values["source"] == 3):
+        yield "a PTP hardware clock where there is none"
 
 
 def fault_after(op, state, name):

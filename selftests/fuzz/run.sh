@@ -21,7 +21,7 @@ elif [ $# != 0 ]; then
 	exit 2
 fi
 
-targets=(stack slot derive packet set parse args nl_error show)
+targets=(stack slot derive packet timebase set parse args nl_error show)
 cpus=$(nproc)
 share=$((seconds * cpus / ${#targets[@]} + 1))
 out=.build/fuzz

@@ -21,10 +21,13 @@ LABELS_OF_K = 4
 # Where the labels begin: VPN labels, those of no session, K, of transit packets, more K.
 FIRST_LABEL, FIRST_OTHER, FIRST_K, FIRST_TRANSIT, FIRST_MORE = 20000, 25000, 30000, 40000, 50000
 
+# States that are phases, too.
+NO_TIME = ("no clock", "clock failed")
 # Parameters of a set that is in a state, and the phase in which it is.
 STATES = {
     None: {},
     "no clock": {},
+    "clock failed": {},
     "before epoch": {"epoch": HOUR},
     "after lifetime": {"epoch": -2 * HOUR, "lifetime": HOUR},
 }
@@ -77,7 +80,7 @@ class Cell:
         self.net, self.name, self.policy = net, name, policy
         self.event = events[name]
         self.state, self.row = state or self.event.state, row or name
-        self.phase = "no clock" if self.state == "no clock" else self.event.phase
+        self.phase = self.state if self.state in NO_TIME else self.event.phase
         self.number, self.magic = number, os.urandom(8)
         self.session = f"{name}-{number}"
         self.label = FIRST_LABEL + number
@@ -114,7 +117,7 @@ class Cell:
 
     def when(self):
         """Now, or a time in the life of the set."""
-        return None if self.state in (None, "no clock") else self.params["epoch"] + SECOND
+        return None if self.state in (None, *NO_TIME) else self.params["epoch"] + SECOND
 
     def stamped(self, packet, when=None):
         return attack.stamped(self.params, packet, when=when or self.when())

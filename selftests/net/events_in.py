@@ -6,7 +6,7 @@ import struct
 import frames
 from attack import change_entry, wrong_tag
 from cells import event
-from lab import CE1, CE2, HOUR, tai
+from lab import CE1, CE2, HOUR, SECOND, tai
 
 Q, AD = frames.ETH_P_8021Q, frames.ETH_P_8021AD
 PRIORITY, HIDDEN = ((Q, 0),), ((AD, 0), (Q, 0))
@@ -17,6 +17,8 @@ OUTSIDE = "prefix 192.168.9.0/24"
 SECOND_SLOT = {"epoch": -HOUR - HOUR // 6}
 FIRST_SLOT = {"epoch": -HOUR + HOUR // 6}
 NEIGHBOUR = HOUR // 4
+# Slots that leave nothing to the clock's error.
+SHORT = {"slots": [SECOND]}
 
 
 def entry(label, s=0):
@@ -140,6 +142,14 @@ def mixed(cell):
 @event("in.hidden-hop", vlans=HIDDEN)
 @event("in.hidden-tags", vlans=PRIORITY * 130)
 @event("in.no-clock", state="no clock")
+@event("in.failed", state="clock failed")
+@event("in.failed-over", options="on-clock-loss hold 5s", state="clock failed")
+@event("in.clock-error", members=SHORT, options="tolerance 500ms", phase="clock error")
+@event("in.unset-pass", options="on-clock-loss pass", state="no clock")
+@event("in.failed-pass", options="on-clock-loss pass", state="clock failed")
+@event("in.error-pass", members=SHORT, options="tolerance 500ms on-clock-loss pass",
+       phase="clock error")
+@event("in.good-hold", options="on-clock-loss hold 1h", state="clock failed")
 @event("in.not-yet", state="before epoch")
 @event("in.expired", state="after lifetime")
 @event("in.no-memory", phase="fail skb_ensure_writable")

@@ -3,6 +3,7 @@
 
 import frames
 from cells import EACH, event
+from events_in import SHORT
 from lab import CE1, PORT, socket
 
 # Bytes of UDP of an IP packet that fits with three labels, and not with one more.
@@ -45,6 +46,13 @@ def filled(cell, size):
 @event("out.lower-dev", options="dev core", way=BY_VLAN)
 @event("out.again", way=BY_VLAN)
 @event("out.no-clock", state="no clock")
+@event("out.failed", state="clock failed")
+@event("out.failed-over", options="on-clock-loss hold 5s", state="clock failed")
+@event("out.clock-error", members=SHORT, phase="clock error")
+@event("out.unset-pass", options="on-clock-loss pass", state="no clock")
+@event("out.failed-pass", options="on-clock-loss pass", state="clock failed")
+@event("out.error-pass", members=SHORT, options="on-clock-loss pass", phase="clock error")
+@event("out.good-hold", options="on-clock-loss hold 1h", state="clock failed")
 @event("out.not-yet", state="before epoch")
 @event("out.expired", state="after lifetime")
 @event("out.malformed", phase="spoil")

@@ -10,6 +10,7 @@ import events_in
 import events_out
 import frames
 import ktap
+import phc
 from attack import P2
 from cells import EACH
 from lab import CE2, ref, tai
@@ -17,7 +18,7 @@ from lab import CE2, ref, tai
 TOLERANCE = 900 * 10**6
 # The labels above the VPN label in what PE1 sends.
 ABOVE = (1001, 3002)
-PHASES = ("no clock", "plain", "port", "spoil", "hold", "fail skb_ensure_writable",
+PHASES = ("no clock", "clock failed", "clock error", "plain", "port", "spoil", "hold", "fail skb_ensure_writable",
           "fail skb_clone", "fail __skb_gso_segment", "hold and fail skb_clone")
 
 
@@ -99,7 +100,24 @@ def port(net):
     net.labelhop("PE2", "port del ce")
 
 
+@contextlib.contextmanager
+def clock(net, name, phase):
+    """With a PTP hardware clock that is lost, or off by up to a millisecond each time."""
+    with phc.Phc(net, name) as device:
+        net.labelhop(name, f"clock set phc dev {device.dev}")
+        if phase == "clock failed":
+            device.turn("fail", 5)
+            device.wait(20, state="failed")
+        else:
+            device.turn("jitter", 10**6)
+            ktap.busywait(20, lambda: device.show()["error"] > 10**4)
+        yield
+        net.labelhop(name, "clock set unset")
+
+
 def around(net, phase, name):
+    if phase.startswith("clock"):
+        return clock(net, name, phase)
     if phase == "port":
         return port(net)
     settings = [f"fail={phase.rpartition(' ')[2]}"] if "fail" in phase else []

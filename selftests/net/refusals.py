@@ -11,7 +11,11 @@ from lab import Lab
 
 EINVAL, EEXIST = 22, 17
 SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
-CONTROLLER, NEW, PORT_NEW = 16, 1, 6
+EBADF, ENOTTY = 9, 25
+CONTROLLER, NEW, PORT_NEW, CLOCK_SET = 16, 1, 6, 9
+LOSS, HOLD = 15, 16
+SOURCE, UTC_OFFSET, FD = 2, 3, 5
+TAI, REALTIME, PHC = b"\1", b"\2", b"\3"
 NESTED = 0x8000
 NAME, DIR, POLICY, TOLERANCE, DELAY, DEV, OUTER, VRF, PREFIX, PARAMS = range(2, 12)
 (ID, GENERATION, LABEL, EPOCH, LIFETIME, LABELS, SLOTS, HASH, HASH_LEN, TAGS, SELECT, MASK,
@@ -164,6 +168,41 @@ def settings(net, genl):
     refused(genl, "default tolerance", session(params={SLOTS: struct.pack("=Q", 1000)}), PARAMS,
             "at least twice the tolerance")
     nothing(net)
+
+
+@ktap.test("a time to hold that is missing, or for nothing")
+def losses(net, genl):
+    hold = attribute(HOLD, struct.pack("=Q", 10**9))
+    refused(genl, "hold without a time", session(attribute(LOSS, b"\1")), LOSS,
+            "a time is needed with on-clock-loss hold")
+    for what, body in (("drop", attribute(LOSS, b"\0") + hold), ("nothing", hold),
+                       ("pass", attribute(LOSS, b"\2") + hold)):
+        refused(genl, f"a time with {what}", session(body), HOLD,
+                "a time to hold is only for on-clock-loss hold")
+    nothing(net)
+
+
+@ktap.test("a clock that is none")
+def clocks(net, genl):
+    def fd(number):
+        return attribute(FD, struct.pack("=I", number))
+    for what, body, kind, sentence, errno in (
+            ("nothing", b"", None, "the clock's source is missing", EINVAL),
+            ("no file", attribute(SOURCE, PHC), None,
+             "the file of the PTP hardware clock is missing", EINVAL),
+            ("tai with a file", attribute(SOURCE, TAI) + fd(0), FD,
+             "a file is only for the source phc", EINVAL),
+            ("an offset with phc", attribute(SOURCE, PHC) + fd(0) +
+             attribute(UTC_OFFSET, bytes(4)), UTC_OFFSET,
+             "a UTC offset is only for the source realtime", EINVAL),
+            ("a socket", attribute(SOURCE, PHC) + fd(genl.socket.fileno()), FD,
+             "fd is not a PTP hardware clock", ENOTTY),
+            ("no open file", attribute(SOURCE, PHC) + fd(1 << 20), FD,
+             "fd is not a PTP hardware clock", EBADF),
+            ("-1", attribute(SOURCE, PHC) + fd(0xffffffff), FD,
+             "fd is not a PTP hardware clock", EBADF)):
+        refused(genl, what, body, kind, sentence, CLOCK_SET, errno)
+    ktap.check("source tai" in net.labelhop("PE2", "clock show"), "the clock was changed")
 
 
 @ktap.test("what is at the limits is taken")

@@ -9,7 +9,7 @@ from collections import namedtuple
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     "../../Documentation/decisions.rst")
 POLICIES = ("strict", "permissive", "monitor")
-STATES = ("no clock", "before epoch", "after lifetime")
+STATES = ("no clock", "clock failed", "before epoch", "after lifetime")
 VERDICTS = ("pass", "restore", "stamp", "segment", "fragment", "drop", "drop and ICMP")
 
 # counter None: none may move.

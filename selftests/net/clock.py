@@ -1,0 +1,369 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Trap 9: a PTP hardware clock that steps, drifts, stands still, jumps about, is slow,
+fails, is unplugged or keeps UTC; the system's clock being set, and a leap second."""
+
+import contextlib
+import ctypes
+import json
+import os
+import struct
+import time
+
+import ktap
+import phc
+from lab import HOUR, SECOND, Lab, make_params
+
+MS = 10**6
+# What the comparison itself may be off by on an emulated machine.
+SLACK = MS // 2
+ADJ_STATUS, ADJ_TAI, STA_INS = 0x10, 0x80, 0x10
+HOLDOVER, FAILED = 20, 25
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def adjtimex(modes, status=0, constant=0):
+    """struct timex of 64 bits; returns TAI - UTC."""
+    timex = ctypes.create_string_buffer(struct.pack("=I4xqqqqi4xq", modes, 0, 0, 0, 0, status,
+                                                    constant), 208)
+    if _libc.adjtimex(timex) < 0:
+        raise OSError(ctypes.get_errno(), "adjtimex")
+    return struct.unpack_from("=i", timex, 160)[0]
+
+
+@contextlib.contextmanager
+def system_time(seconds):
+    """Within, the system's clock is off by so much."""
+    def move(by):
+        time.clock_settime_ns(time.CLOCK_REALTIME,
+                              time.clock_gettime_ns(time.CLOCK_REALTIME) + by)
+    move(seconds * SECOND)
+    try:
+        yield
+    finally:
+        move(-seconds * SECOND)
+
+
+@contextlib.contextmanager
+def locked(net, *names):
+    """PE1, or these, on the test clock."""
+    with phc.Phc(net, "PE1") as device:
+        for name in names or ("PE1",):
+            net.labelhop(name, f"clock set phc {device.file()}")
+        try:
+            yield device
+        finally:
+            for name in names or ("PE1",):
+                net.labelhop(name, "clock set unset")
+
+
+def check_true(device, what):
+    """labelhop's time is the clock's, within its bound."""
+    off, bound = device.off()
+    ktap.say(f"{what}: off by {off} ns, of {bound} ns that it may be")
+    ktap.check(abs(off) <= bound + SLACK, f"{what}: off by {off} ns, the bound is {bound}")
+
+
+@contextlib.contextmanager
+def events(net, name):
+    """The words of the clock's events meanwhile, and their states."""
+    path = os.path.join(net.tmp.name, "events")
+    with open(path, "w", encoding="ascii") as f:
+        process = net.start(name, "labelhop -j monitor", stdout=f)
+    seen = []
+    try:
+        # It listens when it prints an event.
+        ktap.busywait(20, lambda: net.labelhop(name, "port add lo; port del lo", ok=False) and
+                      net.labelhop(name, "port add lo", ok=False) and
+                      net.labelhop(name, "port del lo", ok=False) and os.path.getsize(path))
+        yield seen
+        time.sleep(0.5)
+    finally:
+        process.kill()
+        process.wait()
+        with open(path, encoding="ascii") as f:
+            seen += [(event["event"], event["state"]) for event in map(json.loads, f)
+                     if event["event"].startswith("clock")]
+
+
+@ktap.test("9 clock: which clocks are taken")
+def taken(net):
+    def refused(what, words):
+        status, _, said = net.labelhop("PE1", f"clock set phc {what}", ok=False)
+        ktap.check(status == 2 and words in said, f"{what}: status {status}, {said!r}")
+    with phc.Phc(net, "PE1") as device:
+        for what in ("/dev/null", "/dev/kmsg", "/proc/self/status"):
+            refused(what, "fd is not a PTP hardware clock")
+        refused("/dev/ptp99", "can't be opened")
+        refused("dev nonesuch", "there is no device")
+        refused("dev core", "has no PTP hardware clock")
+        for knob, number, words in (("freeze", 1, "stands still"), ("fail", 5, "can't be read"),
+                                    ("slow", 20000, "can't be read")):
+            device.turn(knob, number)
+            refused(device.file(), words)
+            device.turn(knob, 0)
+        ktap.equal("source", device.show()["source"], "unset")
+        name = device.file().removeprefix("/dev/")
+        for what in (device.file(), f"dev {device.dev}"):
+            net.labelhop("PE1", f"clock set phc {what}")
+            shown = device.show()
+            ktap.equal(what, (shown["source"], shown["device"], shown["state"]),
+                       ("phc", name, "locked"))
+        check_true(device, "just set")
+        net.labelhop("PE1", "clock set tai")
+        ktap.equal("device", device.show().get("device"), None)
+        net.labelhop("PE1", "clock set unset")
+
+
+@ktap.test("9 clock: steps are followed at once, and told")
+def steps(net):
+    with locked(net) as device:
+        count = 0
+        for by in (2 * MS, -2 * MS, HOUR, -HOUR, 24 * HOUR, -24 * HOUR):
+            with events(net, "PE1") as told:
+                device.turn("step", by)
+                count += 1
+                shown = device.wait(5, steps=count)
+            ktap.check(abs(shown.get("step", 0) - by) < SLACK, f"{by}: shown is {shown}")
+            ktap.equal(f"events of {by}", told, [("clock-step", "locked")])
+            check_true(device, f"step by {by}")
+        for by in (1000, -1000):
+            device.turn("step", by)
+            time.sleep(1)
+            check_true(device, f"step by {by}")
+
+
+@ktap.test("9 clock: rates, to 500 ppm and beyond")
+def rates(net):
+    with locked(net) as device:
+        for ppb in (500000, -500000, 0):
+            device.turn("rate", ppb)
+            time.sleep(3)
+            check_true(device, f"{ppb} ppb")
+            ktap.check(abs(device.show()["rate"] - ppb) < 20000, f"{ppb}: {device.show()}")
+        ktap.equal("steps", device.show()["steps"], 0)
+        for ppb in (1000000000, -500000000, 0):
+            device.turn("rate", ppb)
+            time.sleep(3)
+            shown = device.show()
+            # Twice as fast, the comparison is off by what it takes itself.
+            ktap.check(abs(shown["rate"] - ppb) < 10 * MS and shown["state"] == "locked",
+                       f"{ppb}: {shown}")
+        time.sleep(1)
+        check_true(device, "in the end")
+
+
+@ktap.test("9 clock: jitter widens the bound")
+def jitter(net):
+    with locked(net) as device:
+        device.turn("jitter", 200000)
+        time.sleep(3)
+        shown = device.show()
+        ktap.check(shown["state"] == "locked" and 50000 < shown["error"] < 2 * MS and
+                   not shown["steps"], f"shown is {shown}")
+
+
+def lost(device, knob, number, back=0):
+    """A clock that is lost for two seconds is in holdover, and locked again after."""
+    device.turn(knob, number)
+    device.wait(HOLDOVER, state="holdover")
+    device.turn(knob, back)
+    device.wait(HOLDOVER, state="locked")
+    time.sleep(1)
+    check_true(device, f"after {knob}")
+
+
+@ktap.test("9 clock: readings that fail or take long")
+def readings(net):
+    with locked(net) as device:
+        with events(net, "PE1") as told:
+            lost(device, "fail", 5)
+        ktap.equal("events", told, [("clock-state", "holdover"), ("clock-state", "locked")])
+        lost(device, "slow", 20000)
+        # Nobody waits for the hardware but who sets another clock.
+        device.turn("slow", 3000000)
+        time.sleep(1)
+        start = time.monotonic()
+        for _ in range(3):
+            device.show()
+        took = time.monotonic() - start
+        ktap.check(took < 2.5, f"clock show took {took} s thrice")
+        device.wait(HOLDOVER, state="holdover")
+        device.turn("slow", 0)
+        device.wait(HOLDOVER, state="locked")
+
+
+def settled(net, options=""):
+    """PE1 and PE2 on the test clock, with a session each."""
+    params = make_params(200, 500000)
+    net.add("PE2", "blue-in", "in", params, options)
+    net.add("PE1", "blue-out", "out", params, options)
+
+
+def traffic(net, **counts):
+    """What becomes of packets from CE1 to CE2."""
+    with net.expect("PE1", "blue-out", **counts):
+        net.customer_send(3, b"hello")
+
+
+@ktap.test("9 clock: in holdover all goes on")
+def holdover(net):
+    with locked(net, "PE1", "PE2") as device:
+        settled(net)
+        traffic(net, stamped=3)
+        device.turn("freeze", 1)
+        device.wait(HOLDOVER, state="holdover")
+        with net.expect("PE2", "blue-in", verified=3):
+            traffic(net, stamped=3)
+        # The machine may have been too slow for the test, not for labelhop.
+        if device.show()["state"] == "holdover":
+            ktap.equal("fails", net.show("PE1", "blue-out").get("fails"), None)
+        net.unprotect()
+
+
+@ktap.test("9 clock: a clock that stands still is failed, and then goes on")
+def failed(net):
+    with locked(net, "PE1", "PE2") as device:
+        settled(net)
+        with events(net, "PE1") as told:
+            device.turn("freeze", 1)
+            device.wait(FAILED, state="failed")
+            traffic(net, drop_clock=3)
+            ktap.equal("fails", net.show("PE1", "blue-out")["fails"], "clock")
+            net.labelhop("PE1", "session set blue-out on-clock-loss hold 1h")
+            traffic(net, stamped=3)
+            net.labelhop("PE1", "session set blue-out on-clock-loss hold 0s")
+            traffic(net, drop_clock=3)
+            net.labelhop("PE1", "session set blue-out on-clock-loss pass")
+            traffic(net, pass_clock=3)
+            device.turn("freeze", 0)
+            shown = device.wait(HOLDOVER, state="locked")
+            ktap.check(shown["steps"] == 1 and shown["step"] < -9 * SECOND, f"{shown}")
+            with net.expect("PE2", "blue-in", verified=3):
+                traffic(net, stamped=3)
+        ktap.equal("events", told, [("clock-state", "holdover"), ("clock-state", "failed"),
+                                    ("clock-step", "locked"), ("clock-state", "locked")])
+        net.unprotect()
+
+
+@ktap.test("9 clock: unplugged in use")
+def unplugged(net):
+    with locked(net) as device:
+        device.turn("plug", 0)
+        device.wait(HOLDOVER, state="holdover")
+        device.wait(FAILED, state="failed")
+        bad = device.show()["bad"]
+        time.sleep(1)
+        # Nobody reads what is gone.
+        ktap.equal("bad", device.show()["bad"], bad)
+        device.turn("plug", 1)
+        net.labelhop("PE1", f"clock set phc dev {device.dev}")
+        device.wait(5, state="locked")
+        check_true(device, "plugged in again")
+        device.turn("plug", 0)
+    with phc.Phc(net, "PE1") as device:
+        net.labelhop("PE1", f"clock set phc {device.file()}")
+    # Its driver's module is gone as well.
+    device.wait(FAILED, state="failed")
+    net.labelhop("PE1", "clock set unset")
+
+
+@ktap.test("9 clock: a namespace and the module go while a clock is read")
+def goes(net):
+    with phc.Phc(net, "PE1") as device:
+        device.turn("slow", 200000)
+        device.turn("slow", 5000)
+        for _ in range(3):
+            net.shell("ip netns add gone")
+            net.shell(f"labelhop -n gone clock set phc {device.file()}")
+            net.shell("ip netns del gone")
+        net.labelhop("PE1", f"clock set phc {device.file()}")
+        net.shell("rmmod labelhop && modprobe labelhop")
+        ktap.equal("source", device.show()["source"], "unset")
+
+
+@ktap.test("9 clock: UTC for TAI is told in words")
+def utc(net):
+    def said():
+        return net.labelhop("PE1", "clock show")
+    before = adjtimex(0)
+    with locked(net) as device:
+        for offset in (0, 37):
+            adjtimex(ADJ_TAI, constant=offset)
+            ktap.check("UTC" not in said(), f"TAI - UTC {offset}: {said()}")
+            device.turn("tai", 0)
+            ktap.busywait(5, lambda: "looks like UTC" in said())
+            ktap.check("looks like UTC, not TAI: it is off by 37 s" in said(), said())
+            device.turn("tai", -3600)
+            ktap.busywait(5, lambda: "differ by" in said())
+            ktap.check("differ by a second or more" in said(), said())
+            device.turn("tai", 37)
+            ktap.busywait(5, lambda: "differ by" not in said())
+        net.labelhop("PE1", "clock set tai")
+        ktap.check("never set" not in said(), said())
+        adjtimex(ADJ_TAI, constant=0)
+        ktap.check("the TAI offset of this system was never set" in said(), said())
+    adjtimex(ADJ_TAI, constant=before)
+
+
+@ktap.test("9 clock: the system's time being set")
+def system(net):
+    with locked(net) as device:
+        before = device.show()
+        with system_time(3600):
+            time.sleep(1)
+            check_true(device, "the system an hour ahead")
+            now = device.show()
+            ktap.check(now["now"] - before["now"] < HOUR / 2 and not now["steps"], f"{now}")
+    net.labelhop("PE1", "clock set tai")
+    for seconds in (3600, -3600):
+        before = device.show()["now"]
+        with system_time(seconds):
+            now = device.show()
+            ktap.check(abs(now["now"] - before - seconds * SECOND) < 600 * SECOND and
+                       now["state"] == "locked", f"{seconds}: {before}, {now}")
+    net.labelhop("PE1", "clock set unset")
+
+
+@ktap.test("9 clock: a leap second")
+def leap(net):
+    net.labelhop("PE1", "clock set realtime")
+    day = 86400
+    now = int(time.clock_gettime(time.CLOCK_REALTIME))
+    with system_time(day - now % day - 3), phc.Phc(net, "PE1") as device:
+        before, offset = device.show()["offset"], adjtimex(0)
+        adjtimex(ADJ_STATUS, status=STA_INS)
+        ktap.check(ktap.busywait(20, lambda: adjtimex(0) == offset + 1), "no leap second")
+        # CLOCK_REALTIME went back, CLOCK_TAI did not.
+        ktap.check(abs(device.show()["offset"] - before + SECOND) < SLACK,
+                   f"{before}, then {device.show()['offset']}")
+        net.labelhop("PE1", "clock set tai")
+        ktap.check(abs(device.show()["offset"]) < SLACK, f"tai: {device.show()}")
+        adjtimex(ADJ_STATUS, status=0)
+        adjtimex(ADJ_TAI, constant=offset)
+    net.labelhop("PE1", "clock set unset")
+
+
+@ktap.test("9 clock: slots that the bound can't decide")
+def undecided(net):
+    short = make_params(200, 500000, slots=[20 * MS])
+    with locked(net, "PE1", "PE2") as device:
+        net.add("PE2", "blue-in", "in", short, "tolerance 9ms")
+        net.add("PE1", "blue-out", "out", make_params(100, 600000))
+        ktap.equal("fails", net.show("PE2", "blue-in").get("fails"), None)
+        device.turn("jitter", 5 * MS)
+        ktap.check(ktap.busywait(20, lambda: net.show("PE2", "blue-in").get("fails") ==
+                                 "clock-error"), "nothing fails")
+        ktap.equal("slots of an hour", net.show("PE1", "blue-out").get("fails"), None)
+        more = make_params(201, 700000, slots=[20 * MS])
+        status, _, said = net.add("PE2", "more", "in", more, "tolerance 9900us", ok=False)
+        ktap.check(status == 2 and "twice tolerance plus clock error" in said, f"{status} {said}")
+        device.turn("jitter", 0)
+        ktap.check(ktap.busywait(30, lambda: "fails" not in net.show("PE2", "blue-in")),
+                   "it still fails")
+        net.unprotect()
+
+
+if __name__ == "__main__":
+    with Lab() as lab:
+        ktap.main(lab)
