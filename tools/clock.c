@@ -7,6 +7,7 @@
 #include "nl.h"
 #include "parse.h"
 #include "phc.h"
+#include "ptp.h"
 #include "show.h"
 #include "words.h"
 
@@ -277,6 +278,8 @@ static int show_reply(struct lh_ctx *ctx, const struct lh_nl_reply *reply)
 
 	lh_out_object(&ctx->out, NULL);
 	err = hdr ? lh_clock_show(ctx, hdr) : lh_nl_nonsense(ctx);
+	if (!err)
+		lh_ptp_show(&ctx->out);
 	if (err)
 		lh_out_drop(&ctx->out);
 	else if (!lh_out_end(&ctx->out))

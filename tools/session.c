@@ -6,6 +6,7 @@
 #include "args.h"
 #include "nl.h"
 #include "parse.h"
+#include "ptp.h"
 #include "set.h"
 #include "show.h"
 #include "words.h"
@@ -31,6 +32,16 @@ struct values {
 #define WINDOW_ALLOWED	"a duration of 0s to 1d with a unit of ns, us, ms, s, m, h or d"
 #define DEV_ALLOWED	"a name of 1 to 15 characters without spaces, / and :"
 
+/* Who asks ptp4l does so when all arguments are known to be good. */
+static int parse_delay(const struct lh_ctx *ctx, const struct lh_arg *arg,
+		       const char *text, void *to)
+{
+	if (strcmp(text, "ptp"))
+		return lh_parse_duration(ctx, arg, text, to);
+	*(u64 *)to = LH_PTP_DELAY;
+	return 0;
+}
+
 #define ARG_NAME {							\
 	.value = "NAME", .help = "name of the session",			\
 	.allowed = NAME_ALLOWED, .parse = lh_parse_name, TO(name),	\
@@ -46,7 +57,7 @@ struct values {
 #define ARG_DELAY {							\
 	.keyword = "delay", .value = "D", .flags = LH_ARG_OPTIONAL,	\
 	.help = "how long packets are on their way, for dir in (0s)",	\
-	.allowed = WINDOW_ALLOWED, .parse = lh_parse_duration,		\
+	.allowed = WINDOW_ALLOWED ", or ptp", .parse = parse_delay,	\
 	.max = LABELHOP_WINDOW_NS_MAX, TO(delay),			\
 }
 
@@ -244,6 +255,8 @@ static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
 	if (!set)
 		return LH_EXIT_INPUT;
 	err = lh_set_read(ctx, v.file, set);
+	if (!err && v.delay == LH_PTP_DELAY)
+		err = lh_ptp_delay(ctx, &v.delay);
 	if (!err)
 		err = send_new(ctx, &v, seen, &set->p);
 	lh_set_free(set);
@@ -264,7 +277,11 @@ static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
 		return lh_fail(ctx,
 			       "session set %s sets nothing: tolerance, delay, policy or on-clock-loss is needed",
 			       v.name);
-	err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_SET, NLM_F_ACK, &msg);
+	if (v.delay == LH_PTP_DELAY)
+		err = lh_ptp_delay(ctx, &v.delay);
+	if (!err)
+		err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_SET, NLM_F_ACK,
+				  &msg);
 	if (err)
 		return err;
 	if (put_settings(msg, &v, seen, SET_TOLERANCE))

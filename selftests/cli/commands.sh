@@ -99,6 +99,34 @@ t_port_clock_monitor() {
 	bad '"x"' monitor x
 }
 
+# The delay that ptp4l tells.
+t_delay_ptp() {
+	local path=$PATH start=$SECONDS
+	need_no_module || return 0
+	printf %s "$base" >"$dir/set.json"
+	PATH=$dir/bin:/usr/bin:/bin
+	fake_pmc </dev/null
+	bad "ptp4l tells none" session set x delay ptp
+	pmc_says LISTENING | fake_pmc
+	bad "ptp4l tells none" session set x delay ptp
+	pmc_says SLAVE | grep -v meanPathDelay | fake_pmc
+	bad "ptp4l tells none" session add x dir in params "$dir/set.json" delay ptp
+	pmc_says SLAVE | fake_pmc
+	reaches_kernel session set x delay ptp
+	reaches_kernel session add x dir in params "$dir/set.json" delay ptp
+	head -c 100000 /dev/zero | tr '\0' x | fake_pmc
+	bad "ptp4l tells none" session set x delay ptp
+	# It is not waited for longer than 2 s, and no longer there then.
+	printf '#!/bin/sh\nexec sleep 1000\n' >"$dir/bin/pmc"
+	start=$SECONDS
+	bad "ptp4l tells none" session set x delay ptp
+	[ $((SECONDS - start)) -lt 30 ] || fail "it waits for ever"
+	rm "$dir/bin/pmc"
+	PATH=$dir/bin
+	bad "ptp4l tells none" session set x delay ptp
+	PATH=$path
+}
+
 need_no_module() {
 	[ ! -e /sys/module/labelhop ] || { skip "the module is loaded"; return 1; }
 }

@@ -7,6 +7,8 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit
 # shellcheck source=selftests/lib.sh
 . ../lib.sh
+# shellcheck source=selftests/cli/ptp.sh
+. ./ptp.sh
 
 dir=$(mktemp -d)
 defer rm -rf "$dir"
@@ -173,6 +175,32 @@ t_clock() {
 }
 
 # The longest session that there can be, and many of them.
+t_ptp() {
+	local path=$PATH
+	PATH=$dir/bin:$PATH
+	pmc_says SLAVE | fake_pmc
+	works clock set tai
+	works -j clock show
+	check_equal "what ptp4l thinks" "$(value '.ptp4l | tojson')" \
+		'{"ports":["SLAVE","LISTENING"],"offset":-98765,"path-delay":1234567,"grandmaster":"020000.fffe.000101"}'
+	works clock show
+	check_equal "in text" "$(grep ptp4l "$dir/out" | sed 's/^ *//')" \
+		"ptp4l ports SLAVE LISTENING offset -98.765us path-delay 1.234567ms grandmaster"
+	set_of a
+	works session add a dir in params "$dir/a" delay ptp
+	works -j session show a
+	check_equal "delay" "$(value '.[0].delay')" 1234567
+	works session set a delay 1ms
+	works session set a delay ptp
+	works -j session show a
+	check_equal "delay" "$(value '.[0].delay')" 1234567
+	works session flush
+	fake_pmc </dev/null
+	works -j clock show
+	check_equal "without ptp4l" "$(value .ptp4l)" null
+	PATH=$path
+}
+
 t_timeline() {
 	set_of a fec label 200 labels 16 from 1000-1999 slots 1h epoch 0
 	works clock set realtime utc-offset 255
@@ -339,6 +367,7 @@ ktap_tests \
 	"command: port" t_port \
 	"command: clock" t_clock \
 	"command: timeline" t_timeline \
+	"command: what ptp4l thinks" t_ptp \
 	"command: the longest sessions" t_large \
 	"command: 400 sessions, and changes under a dump" t_many \
 	"command: batch" t_batch \

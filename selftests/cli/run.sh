@@ -16,6 +16,8 @@ cd "$(dirname "$0")" || exit
 . ./params_read.sh
 # shellcheck source=selftests/cli/timeline.sh
 . ./timeline.sh
+# shellcheck source=selftests/cli/ptp.sh
+. ./ptp.sh
 # shellcheck source=selftests/cli/commands.sh
 . ./commands.sh
 
@@ -132,6 +134,7 @@ ktap_tests \
 	"timeline: bad input" t_timeline_bad \
 	"200 random sets, against the reference" t_random_sets \
 	"session" t_session \
+	"session: the delay that ptp4l tells" t_delay_ptp \
 	"port, clock, monitor" t_port_clock_monitor \
 	"options" t_options \
 	"batch" t_batch \
