@@ -1,77 +1,168 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What comes and goes, in batches: a process for each thing would be most of the time."""
+"""What comes and goes, by netlink from this process or many commands at once: a process
+for each thing would be most of the time."""
 
-import itertools
+import ctypes
 import os
+import sys
 
-from lab import make_params
+from lab import SELFTESTS
 from traffic import FIRST_MAC, SECOND_MAC
 
-SPARE = (f"link add s0 netns {{PE2}} address {FIRST_MAC} type veth "
-         f"peer name s1 netns {{P2}} address {SECOND_MAC}")
+sys.path.insert(0, os.path.join(SELFTESTS, "fuzz"))
+# pylint: disable=wrong-import-position
+from nl_churn import elsewhere, libc, this_namespace  # noqa: E402
+from nl_socket import Socket  # noqa: E402
+from nl_spec import Attr, Spec, encode  # noqa: E402
+from rtnl import ADDRESS, GROUP, NET_NS_FD, Rtnl, u32  # noqa: E402
+
+# Of x86_64.
+DELETE_MODULE, FINIT_MODULE = 176, 313
+# Rounds of one batch, devices of one group, namespaces that die at once.
+ROUNDS, DEVICES, NAMESPACES = 20, 16, 8
+OUR_GROUP = 7
+IN, OUT = 0, 1
+WINDOW = 900 * 10**6
+
+
+def must(error, what):
+    if error:
+        raise OSError(error, what)
+
+
+def mac(address):
+    return Attr(ADDRESS, bytes.fromhex(address.replace(":", "")))
+
+
+def session(name, direction, params, **more):
+    """Values of a request for a session with a set of make_params()."""
+    given = [("id", int(params["id"], 16)), *((k, params[k]) for k in (
+        "generation", "label", "epoch", "lifetime", "labels", "slots")), ("hash", 1),
+        ("hash-len", params["hash-len"]), ("tags", params["tags"]), ("select", 0),
+        ("mask", int(params["select"], 16)), ("seed", bytes.fromhex(params["seed"]))]
+    if direction == IN:
+        more["tolerance"] = WINDOW
+    return [("name", name), ("dir", direction), *more.items(), ("params", given)]
 
 
 class Churn:
-    """Writes batches for ip and labelhop, and runs them in a namespace."""
+    """Each of its generators lets something come and go, for ever, and yields how much."""
 
     def __init__(self, net):
-        self.net, self.number = net, itertools.count()
+        self.net, self.spec, self.routes = net, Spec(), {}
+        # Devices of P2's to which traffic can be sent.
+        self.live = []
 
-    def batch(self, command, lines, name=None):
-        """Each line must succeed. {PE2} is the namespace of that name."""
-        path = os.path.join(self.net.tmp.name, f"batch-{next(self.number)}")
+    def route(self, name):
+        """A route netlink socket in a namespace."""
+        if name not in self.routes:
+            with self.net.inside(name):
+                self.routes[name] = self.net.keep(Rtnl())
+        return self.routes[name]
+
+    def do(self, sock, op, values):
+        """A request to labelhop, which must succeed."""
+        answer = sock.request(op, encode(self.spec.attrs(self.spec.set_of(op), values)))
+        must(answer.error, f"{op}: {answer.text}")
+
+    def batch(self, lines):
+        """Commands of labelhop's on PE2, each of which must succeed."""
+        path = os.path.join(self.net.tmp.name, "churn")
         with open(path, "w", encoding="ascii") as f:
-            f.writelines(line.format(**self.net.names) + "\n" for line in lines)
+            f.writelines(line + "\n" for line in lines)
+        self.net.labelhop("PE2", ["-b", path])
+
+    def sessions(self, east, other, out):
+        """Sets replace each other and the label is never without one; other sessions are
+        made and flushed, policies set, ports taken and given back. east: two files of
+        sets for the label, the second being in use; other and out: one more each way."""
+        names = ("b", "a")
+        while True:
+            lines = []
+            for i in range(ROUNDS):
+                new, old = names[i % 2], names[1 - i % 2]
+                lines += [
+                    f"session add {new} dir in params {east[i % 2]} tolerance 900ms",
+                    f"session del {old}",
+                    f"session add x dir in params {other} policy monitor tolerance 900ms",
+                    "port add core", "session set x policy strict", "port add ce",
+                    f"session add y dir out params {out} dev core vrf blue prefix 10.0.0.0/8",
+                    # With core away and ce left, core would be open.
+                    "session set x policy permissive", "port del ce", "port del core",
+                    "session del y", "session del x"]
+            self.batch(lines)
+            yield len(lines)
+
+    def spare(self):
+        """The message that makes device s0 in PE2, and s1 in P2."""
+        return self.route("PE2").make_veth(
+            "s0", "s1", [mac(FIRST_MAC)],
+            [mac(SECOND_MAC), u32(NET_NS_FD, self.net.fds["P2"])])
+
+    def devices(self):
+        """The device of a session vanishes, returns, is renamed and moves; and many come,
+        of which the first has traffic too, and go at once."""
+        here, there, peers = (self.route(name) for name in ("PE2", "CE2", "P2"))
+        self.live = ["s1", "n0"]
+        while True:
+            must(here.do(self.spare()), "s0 can't be made")
+            must(peers.up("s1"), "s1 can't be put up")
+            for name, other in (("s0", "s9"), ("s9", "s0")):
+                must(here.up(name), f"{name} can't be put up")
+                must(here.down(name), f"{name} can't be put down")
+                with self.net.inside("PE2"):
+                    renamed = here.make_renamed(name, other)
+                must(here.do(renamed), f"{name} can't be renamed")
+            must(here.up("s0"), "s0 can't be put up")
+            must(here.do(here.make_moved("s0", self.net.fds["CE2"])), "s0 can't go")
+            must(there.up("s0"), "s0 can't be put up there")
+            must(there.do(there.make_moved("s0", self.net.fds["PE2"])), "s0 can't return")
+            must(here.up("s0"), "s0 can't be put up again")
+            must(here.delete("s0"), "s0 can't be deleted")
+            yield 7
+            for i in range(DEVICES):
+                must(here.do(here.make_veth(f"m{i}", f"n{i}", [u32(GROUP, OUR_GROUP)], [
+                    u32(NET_NS_FD, self.net.fds["P2"])])), f"m{i} can't be made")
+                must(here.up(f"m{i}"), f"m{i} can't be put up")
+            must(peers.up("n0"), "n0 can't be put up")
+            must(here.delete_group(OUR_GROUP), "a group can't be deleted")
+            yield 2 * DEVICES
+
+    def namespaces(self, params):
+        """Namespaces with a session and traffic die together."""
+        values, number = session("dies", IN, params), 0
+        while True:
+            held, self.live = [], []
+            for _ in range(NAMESPACES):
+                number += 1
+                with elsewhere(), Rtnl() as route, Socket(self.spec) as sock:
+                    must(route.do(route.make_veth("d0", f"e{number}", [mac(FIRST_MAC)], [
+                        mac(SECOND_MAC), u32(NET_NS_FD, self.net.fds["P2"])])), "no device")
+                    must(route.up("d0"), "d0 can't be put up")
+                    self.do(sock, "clock-set", [("source", 1)])
+                    self.do(sock, "session-new", values)
+                    held.append(this_namespace())
+                must(self.route("P2").up(f"e{number}"), "the other end can't be put up")
+                self.live.append(f"e{number}")
+            for fd in held:
+                os.close(fd)
+            yield NAMESPACES
+
+    def reloads(self, sets):
+        """The module goes and comes, with all sessions: (namespace, name, direction, set)."""
+        fd = os.open(os.environ["LABELHOP_KO"], os.O_RDONLY)
         try:
-            self.net.run(name or "PE2", [command, "-b", path])
+            while True:
+                for number, arguments in ((DELETE_MODULE, (b"labelhop", 0)),
+                                          (FINIT_MODULE, (fd, b"", 0))):
+                    if libc.syscall(number, *arguments):
+                        raise OSError(ctypes.get_errno(), f"system call {number}")
+                for name in {name for name, *_ in sets}:
+                    with self.net.inside(name), Socket(self.spec) as sock:
+                        self.do(sock, "clock-set", [("source", 1)])
+                        for where, *what in sets:
+                            if where == name:
+                                self.do(sock, "session-new", session(*what))
+                yield 1
         finally:
-            os.unlink(path)
-
-    def sessions(self, east, times):
-        """Sets replace each other and the label is never without one; other sessions
-        are flushed, policies set, ports taken and given back."""
-        other, out = (self.net.file(make_params(label, 700000)) for label in (300, 301))
-        for i in range(times):
-            old, new = ("a", "b") if i % 2 == 0 else ("b", "a")
-            self.batch("labelhop", [
-                f"session add {new} dir in params {east[new]} tolerance 900ms",
-                f"session del {old}",
-                f"session add x dir in params {other} policy monitor tolerance 900ms",
-                "port add core", "session set x policy strict", "port add ce",
-                f"session add y dir out params {out} dev core vrf blue prefix 10.0.0.0/8",
-                # With core away and ce left, core would be open.
-                "session set x policy permissive", "port del ce", "port del core",
-                "session del y", "session del x",
-            ])
-            yield
-
-    def devices(self, times):
-        """A device of the session's vanishes, returns, is renamed, and moves."""
-        for _ in range(times):
-            self.batch("ip", [SPARE])
-            self.batch("ip", ["link set s0 up", "link set s0 down", "link set s0 name s9",
-                              "link set s9 up", "link set s9 down", "link set s9 name s0",
-                              "link set s0 up", "link set s0 netns {CE2}"])
-            self.batch("ip", ["link set s0 up", "link set s0 netns {PE2}"], "CE2")
-            self.batch("ip", ["link set s0 up", "link del s0"])
-            yield
-
-    def namespaces(self, params, times):
-        """Namespaces with a session and traffic die, four at a time."""
-        path = self.net.file(params)
-        for i in range(times):
-            names = [f"lh-dies-{os.getpid()}-{i}-{n}" for n in range(4)]
-            self.batch("ip", [f"netns add {ns}" for ns in names] + [
-                f"link add d{n} netns {ns} address {FIRST_MAC} type veth "
-                f"peer name e{n} netns {{P2}} address {SECOND_MAC}"
-                for n, ns in enumerate(names)])
-            for n, ns in enumerate(names):
-                self.net.run("PE2", ["ip", "netns", "exec", ns, "sh", "-ec",
-                                     f"ip link set d{n} up; labelhop clock set tai; "
-                                     f"labelhop session add dies dir in params {path} "
-                                     "tolerance 900ms"])
-            self.batch("ip", [f"link set e{n} up" for n in range(len(names))], "P2")
-            try:
-                yield
-            finally:
-                self.batch("ip", [f"netns del {ns}" for ns in names])
+            os.close(fd)

@@ -64,6 +64,19 @@ def hog(leave):
         write(reserve, before)
 
 
+@contextlib.contextmanager
+def on_one_processor(really=True):
+    """All that this process does and starts is on one processor. Two that are emulated in
+    turns wait long for each other whenever a device comes or goes."""
+    all_of_them = os.sched_getaffinity(0)
+    if really:
+        os.sched_setaffinity(0, {min(all_of_them)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_of_them)
+
+
 def processors():
     """The switches of those that can be taken away."""
     return sorted(glob.glob("/sys/devices/system/cpu/cpu[0-9]*/online"))

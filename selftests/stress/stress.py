@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""usage: stress.py [--seconds N]
+"""usage: stress.py [--seconds N] [--spread]
 
 Sessions, devices, namespaces and the module come and go under traffic, memory is
 short, processors vanish, each for N seconds. All the while no forged or bare packet
@@ -9,7 +9,10 @@ lifecycle.py has what must happen in each case; this is to meet the rare ones.""
 
 import argparse
 import contextlib
+import json
 import os
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -19,13 +22,12 @@ sys.path.insert(0, os.path.join(HERE, "../net"))
 import ktap  # noqa: E402
 import pressure  # noqa: E402
 from attack import Attacker  # noqa: E402
-from churn import SPARE, Churn  # noqa: E402
+from churn import IN, OUT, Churn, must  # noqa: E402
 from ktap import busywait  # noqa: E402
-from lab import CE2, TOOLS, Lab, make_params  # noqa: E402
+from lab import CE2, Lab, make_params  # noqa: E402
 from traffic import (FIRST_MAC, FORGED, SECOND_MAC, attack_frames, blast, traffic,  # noqa: E402
                      works)
 
-EVER = 1 << 30
 options = None
 
 
@@ -38,14 +40,18 @@ def nothing_forged(net):
 
 
 def for_seconds(steps):
-    """Take steps until the time is over, but two at least; their number."""
-    end, n = time.monotonic() + options.seconds, 0
-    for _ in steps:
-        n += 1
+    """Take steps until the time is over, but two at least; the sum of what they say."""
+    end, n, sum_of_all = time.monotonic() + options.seconds, 0, 0
+    for amount in steps:
+        n, sum_of_all = n + 1, sum_of_all + amount
         if n > 1 and time.monotonic() > end:
             break
     steps.close()
-    return n
+    return sum_of_all
+
+
+def on_one():
+    return pressure.on_one_processor(not options.spread)
 
 
 def fresh(net):
@@ -56,14 +62,14 @@ def fresh(net):
 @ktap.test("11 sessions replace each other, ports and policies change, under traffic")
 def sessions(net, churn):
     fresh(net)
-    east = {"a": net.file(net.east), "b": net.file(make_params(200, 800000))}
-    net.labelhop("PE2", f"session add a dir in params {net.file(make_params(200, 900000))}"
-                        " tolerance 900ms")
+    # The sender uses the second, and the label is never without one.
+    net.labelhop("PE2", "session del blue-in")
+    net.add("PE2", "a", "in", net.east)
+    files = [net.file(p) for p in (make_params(200, 800000), net.east, make_params(300, 700000),
+                                   make_params(301, 700000))]
     with nothing_forged(net), traffic(net):
-        # The one that the sender uses, and the label is never without another.
-        net.labelhop("PE2", "session del blue-in")
-        n = for_seconds(churn.sessions(east, EVER))
-    ktap.say(f"{n} rounds, of 12 changes each")
+        n = for_seconds(churn.sessions(files[:2], *files[2:]))
+    ktap.say(f"{n} changes, a quarter of them new sessions")
     net.labelhop("PE2", "session flush")
     net.add("PE2", "blue-in", "in", net.east)
     net.add("PE2", "blue-out", "out", net.west)
@@ -74,74 +80,64 @@ def sessions(net, churn):
 def devices(net, churn):
     fresh(net)
     params = make_params(300, 700000)
-    churn.batch("ip", [SPARE])
+    must(churn.route("PE2").do(churn.spare()), "s0 can't be made")
     net.add("PE2", "spare", "in", params, "dev s0")
-    churn.batch("ip", ["link del s0"])
-    wire = attack_frames(params, Attacker(net), FIRST_MAC, SECOND_MAC)
-    with nothing_forged(net), traffic(net), returning(net, "P2", "s1", wire):
-        n = for_seconds(churn.devices(EVER))
-    ktap.say(f"{n} rounds, of 7 comings and goings each")
+    must(churn.route("PE2").delete("s0"), "s0 can't be deleted")
+    with on_one(), nothing_forged(net), traffic(net), returning(net, churn, params):
+        n = for_seconds(churn.devices())
+    ktap.say(f"{n} comings and goings")
     works(net)
 
 
 @contextlib.contextmanager
-def returning(net, name, device, wire):
-    """Traffic on a device whenever it is there."""
-    inject, hexes = f"{TOOLS}/lh-inject", os.path.join(net.tmp.name, f"{device}.hex")
-    with open(hexes, "w", encoding="ascii") as f:
-        f.writelines(frame.hex() + "\n" for frame in wire)
-    process = net.start(name, ["bash", "-c", f"while :; do {inject} --count 200 --file {hexes} "
-                               f"{device}; sleep 0.01; done >/dev/null 2>&1"])
+def returning(net, churn, params):
+    """The attacker's mix on those of P2's devices that are there."""
+    wire = attack_frames(params, Attacker(net), FIRST_MAC, SECOND_MAC)
+    sender = net.socket("P2", socket.AF_PACKET, socket.SOCK_RAW, 0)
+    over, sent = threading.Event(), [0]
+
+    def send():
+        while not over.wait(0.005):
+            for device in churn.live:
+                with contextlib.suppress(OSError):
+                    for frame in wire:
+                        sender.sendto(frame, (device, 0))
+                        sent[0] += 1
+
+    thread = threading.Thread(target=send)
+    thread.start()
     try:
         yield
     finally:
-        process.terminate()
-        process.communicate()
+        over.set()
+        thread.join()
+    ktap.say(f"{sent[0]} packets to them")
+    ktap.check(sent[0], "nothing could be sent")
 
 
 @ktap.test("11 namespaces with sessions die, under traffic")
 def namespaces(net, churn):
     fresh(net)
     params = make_params(300, 700000)
-    wire = attack_frames(params, Attacker(net), FIRST_MAC, SECOND_MAC)
-    with nothing_forged(net), traffic(net), returning(net, "P2", "e0", wire), \
-            returning(net, "P2", "e1", wire):
-        n = for_seconds(churn.namespaces(params, EVER))
-    ktap.say(f"{4 * n} namespaces")
+    with on_one(), nothing_forged(net), traffic(net), returning(net, churn, params):
+        n = for_seconds(churn.namespaces(params))
+    ktap.say(f"{n} namespaces")
     works(net)
 
 
-def reloads(net, sets):
-    """The module goes and comes, with all sessions."""
-    for name, session, direction in sets:
-        sets[name, session, direction] = net.file(sets[name, session, direction])
-    commands = {name: ["clock set tai"] + [
-        f"session add {session} dir {direction} params {path}"
-        + (" tolerance 900ms" if direction == "in" else "")
-        for (where, session, direction), path in sets.items() if where == name]
-        for name in ("PE1", "PE2")}
-    churn = Churn(net)
-    while True:
-        net.dismiss("PE1", "PE2")
-        net.run("PE2", "rmmod labelhop")
-        net.run("PE2", "modprobe labelhop")
-        for name, lines in commands.items():
-            churn.batch("labelhop", lines, name)
-        yield
-
-
 @ktap.test("11 the module is removed and loaded, under traffic")
-def module(net):
+def module(net, churn):
     fresh(net)
-    sets = {("PE2", "blue-in", "in"): net.east, ("PE1", "blue-out", "out"): net.east,
-            ("PE1", "blue-in", "in"): net.west, ("PE2", "blue-out", "out"): net.west}
+    sets = [("PE2", "blue-in", IN, net.east), ("PE1", "blue-out", OUT, net.east),
+            ("PE1", "blue-in", IN, net.west), ("PE2", "blue-out", OUT, net.west)]
     good, forged, _, half = attack_frames(net.east, Attacker(net))
-    flow = net.start("CE1", f"ping -q -i 0.005 -s 1400 {CE2}")
+    net.dismiss("PE1", "PE2")
     # What is bare passes by right while there is no module.
-    with nothing_forged(net), blast(net, "P2", "east", [good, forged, half]):
-        n = for_seconds(reloads(net, sets))
-    flow.terminate()
-    flow.communicate()
+    with on_one(), nothing_forged(net), blast(net, "P2", "east", [good, forged, half]):
+        flow = net.start("CE1", f"ping -q -i 0.005 -s 1400 {CE2}")
+        n = for_seconds(churn.reloads(sets))
+        flow.terminate()
+        flow.communicate()
     ktap.say(f"{n} times")
     works(net)
 
@@ -191,7 +187,7 @@ def memory(net):
     fresh(net)
     with nothing_forged(net), counted(net, lossy=True) as send:
         send()
-        with pressure.hog(24 << 20) as held, pressure.failing_allocations() as failing:
+        with pressure.hog(48 << 20) as held, pressure.failing_allocations() as failing:
             ktap.say(f"{held >> 20} MiB held; allocations that fail: {failing}")
             end = time.monotonic() + options.seconds
             while time.monotonic() < end:
@@ -211,7 +207,7 @@ def unplugged(net):
             last = never_back(net, last)
             pressure.write(switch, 1)
             last = never_back(net, last)
-            yield
+            yield 1
 
 
 def sent_between(steps, send):
@@ -242,14 +238,44 @@ def processors(net):
     works(net)
 
 
+MIRRORS = (("PE2", "core"), ("PE1", "ce"))
+
+
+def mirror(net):
+    """Copies of what is stamped and verified are sent elsewhere, so that labelhop is given
+    packets that others hold too."""
+    for name, device in MIRRORS:
+        for command in ("ip link add copies type dummy", "ip link set copies up",
+                        f"tc qdisc add dev {device} clsact",
+                        f"tc filter add dev {device} ingress matchall action mirred egress "
+                        "mirror dev copies"):
+            net.run(name, command)
+
+
+@ktap.test("all this with copies of the packets sent elsewhere")
+def mirrored(net):
+    for name, _ in MIRRORS:
+        shown = json.loads(net.run(name, "ip -j -s link show copies"))
+        copies = shown[0]["stats64"]["tx"]["packets"]
+        ktap.say(f"{name}: {copies} copies")
+        ktap.check(copies, f"nothing was copied on {name}")
+
+
 def main():
     global options
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, default=10, help="for each test")
+    parser.add_argument("--seconds", type=int, default=8, help="for each test")
+    parser.add_argument("--spread", action="store_true",
+                        help="use all processors, for devices, namespaces and the module too")
     options = parser.parse_args()
     # A burst must not be lost in a queue before it comes to labelhop.
     pressure.write("/proc/sys/net/core/netdev_max_backlog", 100000)
+    subprocess.run(["modprobe", "-a", "sch_ingress", "cls_matchall", "act_mirred", "dummy"],
+                   check=True)
     with Lab() as net:
+        mirror(net)
+        # Else each packet to a device that is not there has the kernel run modprobe.
+        pressure.write("/proc/sys/kernel/modprobe", "")
         ktap.main(net, Churn(net))
 
 
