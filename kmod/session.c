@@ -13,14 +13,12 @@
 
 /**
  * lh_session_free - free a session that no packet can see
- * @s: the session, or NULL
+ * @s: the session
  */
 void lh_session_free(struct lh_session *s)
 {
 	int cpu;
 
-	if (!s)
-		return;
 	if (s->cpu)
 		for_each_possible_cpu(cpu)
 			memzero_explicit(per_cpu_ptr(s->cpu, cpu),
@@ -219,7 +217,7 @@ void lh_session_bind(struct lh_net *ln, const char *name, int ifindex)
 
 /**
  * lh_session_takes_dst - is an inner destination one of the session's?
- * @s: the session
+ * @s: the session, which has prefixes
  * @head: the payload's first bytes
  * @len: their number
  *
@@ -232,8 +230,6 @@ bool lh_session_takes_dst(const struct lh_session *s, const u8 *head,
 	size_t dst_len;
 	u32 i;
 
-	if (!s->n_prefixes)
-		return true;
 	dst_len = lh_payload_dst(head, len, &dst);
 	if (!dst_len)
 		return true;

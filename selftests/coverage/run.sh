@@ -12,7 +12,16 @@ declare -A commands=(
 	[net]=selftests/net/run.py
 	[kunit]=selftests/kunit/run.sh
 	[faults]=selftests/faults/fail_nth.py
+	[packets]=selftests/fuzz/packets.sh
 )
+
+# count NAME: run its command, with counters
+count() {
+	case $1 in
+	packets) LABELHOP_GCOV=1 "${commands[$1]}" --kernel uml-6.1 --time 10 --seed 1 ;;
+	*) selftests/coverage/collect "$1" --timeout 3000 -- "${commands[$1]}" ;;
+	esac
+}
 
 # stale FILE: has a source of the tests, or of what they test, changed since?
 stale() {
@@ -25,7 +34,7 @@ for name in "${!commands[@]}"; do
 	directory=.build/coverage/$name
 	directories+=("$directory")
 	stale "$directory/started" || continue
-	selftests/coverage/collect "$name" --timeout 3000 -- "${commands[$name]}" 2>&1 |
+	count "$name" 2>&1 |
 		sed -u 's/^/# /' ||
 		echo "# not all tests of $name passed"
 done

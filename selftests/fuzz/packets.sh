@@ -21,8 +21,12 @@ while [ $# -gt 1 ]; do
 done
 [ $# = 0 ] || { sed -n '3,/^set/{/^set/d;s/^# \?//p}' "$0" >&2; exit 2; }
 
+run=("$here/../vm/run" --kernel "$kernel")
+# Where the module counts what of it runs, the counters are kept.
+[ -z "${LABELHOP_GCOV-}" ] || run=("$here/../coverage/collect" packets)
+
 module=$("$here/../skb/build" "$kernel")
 # shellcheck disable=SC2016 # the guest's shell expands it
-exec "$here/../vm/run" --kernel "$kernel" --timeout $((600 + 10 * seconds)) --insmod -- \
+exec "${run[@]}" --timeout $((600 + 10 * seconds)) --insmod -- \
 	bash -c 'insmod "$0" && exec "$@"' "$module" \
 	"$here/packets.py" --seconds "$seconds" ${options[@]+"${options[@]}"}

@@ -121,6 +121,13 @@ def refused(net):
         status, _, err = net.add("PE1", "second", "out", make_params(200), options, ok=False)
         ktap.equal(f"status with {options!r}", status, 2)
         ktap.check("first" in err, f"{err!r} doesn't name the other session")
+    for one, other in (("dev core", "dev core outer 3002"), ("outer 3002", "outer 3002 dev core"),
+                       ("vrf red", "vrf red"), ("prefix 10.0.0.0/8", "prefix 10.1.0.0/16"),
+                       ("prefix fd02::/16", "prefix 10.0.0.0/8 prefix fd02::/17")):
+        afresh(net)
+        net.add("PE1", "first", "out", make_params(200), one)
+        status, _, err = net.add("PE1", "second", "out", make_params(200), other, ok=False)
+        ktap.check(status == 2 and "first" in err, f"{one!r} and {other!r}: {status}, {err!r}")
     ktap.equal("sessions on PE1", net.labelhop("PE1", "-j session show").count('"name"'), 1)
     net.add("PE1", "third", "out", make_params(201))
 

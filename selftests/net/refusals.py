@@ -12,7 +12,7 @@ from lab import Lab
 EINVAL, EEXIST = 22, 17
 SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
 EBADF, ENOTTY = 9, 25
-CONTROLLER, NEW, PORT_NEW, CLOCK_SET = 16, 1, 6, 9
+CONTROLLER, NEW, SET, DEL, GET, PORT_NEW, PORT_DEL, PORT_GET, CLOCK_SET = 16, 1, 2, 3, 4, 6, 7, 8, 9
 LOSS, HOLD = 15, 16
 SOURCE, UTC_OFFSET, FD = 2, 3, 5
 TAI, REALTIME, PHC = b"\1", b"\2", b"\3"
@@ -205,6 +205,17 @@ def clocks(net, genl):
     ktap.check("source tai" in net.labelhop("PE2", "clock show"), "the clock was changed")
 
 
+@ktap.test("a device or a VRF without a name, and requests that don't say which")
+def nameless(net, genl):
+    for kind in (DEV, VRF):
+        refused(genl, "empty name", session(attribute(kind, b"\0"), 1), kind, "must not be empty")
+    for command in (SET, DEL, GET):
+        refused(genl, f"request {command}", b"", None, "the session's name is missing", command)
+    for command in (PORT_NEW, PORT_DEL, PORT_GET):
+        refused(genl, f"request {command}", b"", None, "the port's device is missing", command)
+    nothing(net)
+
+
 @ktap.test("what is at the limits is taken")
 def limits(net, genl):
     most = {LABELS: struct.pack("=4096I", *range(300, 4396)),
@@ -213,7 +224,6 @@ def limits(net, genl):
     ktap.equal("errno", genl.ask(NEW, body)[0], 0)
     ktap.equal("prefixes", len(net.show("PE2", "refused")["prefixes"]), 64)
     refused(genl, "again", session(), NAME, "a session with this name exists", errno=EEXIST)
-    refused(genl, "port", b"", None, "the port's device is missing", PORT_NEW)
     net.labelhop("PE2", "session flush")
     for address, bits in ((bytes(4), 32), (bytes(16), 128), (b"\xff" * 16, 128), (bytes(16), 0)):
         ktap.equal("errno", genl.ask(NEW, session(prefix(address, bits)))[0], 0)

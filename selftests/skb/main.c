@@ -24,6 +24,10 @@
 #include <net/route.h>
 #include "shape.h"
 #include "watch.h"
+/* Once a part of kernel.h. */
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
 
 #define LINE_MAX	(2 * 70000 + 200)
 
