@@ -109,5 +109,11 @@ uml_kernel_arguments() {
 		# A fault can be injected into all slabs but those of the checks.
 		'slub_debug=A;-,kmemleak_*,debug_objects_cache'
 	)
+	[ "$kernel" = uml-6.1 ] ||
+		words+=(
+			kunit.autorun=1
+			# Programs run without ptrace, which several processors need.
+			seccomp=on "ncpus=$cpus"
+		)
 	echo "${words[*]}"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2317 # the guest expands; tests are called by name
-# usage: selftest.sh [--kernel uml-6.1] [TEST...]
+# usage: selftest.sh [--kernel uml-6.1|uml-7.3] [TEST...]
 #
 # KTAP test of `run` itself: that what it shows and returns is what the command
 # printed and returned, and that nothing that goes wrong in a guest is missed.
@@ -18,16 +18,25 @@ kernel=6.1
 tests=(
 	status_0 status_3 status_of_signal arguments environment directory
 	separate_output joined_output lossless slow_reader reader_gone
-	hang stands_still power_off
+	hang power_off
 	root_read_only writable network_namespace clock devices
 	terminal in_parallel options
 )
 case $kernel in
-uml-*) tests+=(provoked_panic provoked_warning provoked_bug provoked_access built_in kernel_uml no_qemu) ;;
-*) tests+=(panic stale_int3 bug warning kernel_6_1 kernel_6_12 kernel_7_3) ;;
+uml-*)
+	tests+=(
+		provoked_panic provoked_warning provoked_bug provoked_overflow provoked_use_after_free
+		provoked_refcount provoked_list planted_leak planted_timer planted_shift
+		built_in kernel_uml no_qemu
+	)
+	;;
+*) tests+=(stands_still panic stale_int3 bug warning kernel_6_1 kernel_6_12 kernel_7_3) ;;
 esac
+# UML of 6.1 has neither lockdep nor more than one processor.
+[ "$kernel" != uml-7.3 ] || tests+=(planted_order planted_sleep planted_rcu lockdep_off processors)
 
-run() { timeout 300 "$dir/run" --no-module --kernel "$kernel" "$@"; }
+module=--no-module
+run() { timeout 300 "$dir/run" ${module:+"$module"} --kernel "$kernel" "$@"; }
 
 # Every test below returns 0 if all is well; what it prints is shown if not.
 expect() { # expect WHAT WANTED GOT
@@ -130,7 +139,23 @@ provoke() { fails 125 "$2" sh -c "echo $1 >/sys/kernel/debug/provoke-crash/DIREC
 provoked_panic() { provoke PANIC 'kernel panicked: .*dumptest'; }
 provoked_warning() { provoke WARNING 'ended with status 0, but the kernel logged: WARNING: '; }
 provoked_bug() { provoke BUG 'kernel panicked'; }
-provoked_access() { provoke SLAB_LINEAR_OVERFLOW 'the kernel logged: BUG: KASAN: slab-out-of-bounds'; }
+provoked_overflow() { provoke SLAB_LINEAR_OVERFLOW 'the kernel logged: BUG: KASAN: slab-out-of-bounds'; }
+provoked_use_after_free() { provoke READ_AFTER_FREE 'the kernel logged: BUG: KASAN: (slab-)?use-after-free'; }
+provoked_refcount() { provoke REFCOUNT_DEC_NEGATIVE 'refcount_t: '; }
+provoked_list() { provoke CORRUPT_LIST_ADD 'list_add corruption'; }
+
+# What LKDTM has not is in selftests/plant.
+planted() {
+	local module=''
+	fails 125 "$2" modprobe lh_plant fault="$1"
+}
+planted_leak() { planted leak 'kmemleak: [0-9]* new suspected memory leaks'; }
+planted_timer() { planted timer 'ODEBUG: free active'; }
+planted_shift() { planted shift 'UBSAN: shift-out-of-bounds'; }
+planted_order() { planted order 'possible circular locking'; }
+planted_sleep() { planted sleep 'sleeping function called'; }
+planted_rcu() { planted rcu 'suspicious RCU usage'; }
+lockdep_off() { planted order 'WARNING: lockdep is off'; }
 hang() { fails 124 'took more than 40 seconds' --timeout 40 sh -c 'while :; do :; done'; }
 power_off() { fails 125 'went down before the command ended' sh -c 'busybox poweroff -f; sleep 100'; }
 
@@ -153,7 +178,7 @@ devices() { run sh -c 'test -c /dev/net/tun || modprobe tun && ls /sys/kernel/de
 # on_terminal COMMAND: script gives it one, of 33 lines; it types what is in the
 # fifo, which never ends.
 on_terminal() {
-	script -qefc "stty rows 33 cols 99; '$dir/run' --no-module --tty -- $1" /dev/null <&3
+	script -qefc "stty rows 33 cols 99; '$dir/run' --no-module --kernel $kernel --tty -- $1" /dev/null <&3
 }
 terminal() {
 	mkfifo "$tmp/typed" && exec 3<>"$tmp/typed"
@@ -178,6 +203,10 @@ no_qemu() {
 }
 kernel_6_12() { expect release "$(cat "$("$dir/kernel" 6.12)/release")" "$(run --kernel 6.12 uname -r)"; }
 kernel_7_3() { expect release "$(cat "$("$dir/kernel" 7.3)/release")" "$(run --kernel 7.3 uname -r)"; }
+
+processors() {
+	expect processors 1 "$(run nproc)" && expect processors 4 "$(run --cpus 4 nproc)"
+}
 
 in_parallel() {
 	local i
