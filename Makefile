@@ -5,6 +5,7 @@
 # make dkms-install      the module through DKMS, rebuilt with every new kernel
 # make demo              the main job, shown on a real kernel in a virtual machine
 # make check             all tests; make unit: those that need no root
+# make check-ptp         PTP between two virtual machines, for ten minutes
 # make fuzz TIME=600     the fuzzers, each for so many seconds
 # make help              this text
 
@@ -23,7 +24,7 @@ DKMS_SRC := $(DESTDIR)/usr/src/labelhop-$(VERSION)
 all: module tools
 
 help:
-	@sed -n 's/^# \?//; 3,10p' Makefile
+	@sed -n 's/^# \?//; 3,11p' Makefile
 
 module:
 	@test -d "$(KDIR)" || { \
@@ -76,6 +77,9 @@ demo: setup
 check: setup
 	selftests/check
 
+check-ptp: setup
+	selftests/ptp/run.sh --seconds 600 --data .build/ptp/data
+
 unit:
 	selftests/unit/run.sh
 
@@ -95,4 +99,4 @@ clean:
 		xargs -r rm -f
 
 .PHONY: all help module tools install uninstall dkms-install dkms-remove setup \
-	demo check unit fuzz lint clean
+	demo check check-ptp unit fuzz lint clean
