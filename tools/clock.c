@@ -117,7 +117,7 @@ static void note_phc(struct lh_ctx *ctx, struct nlattr **attrs)
 			 tai);
 		note(ctx, text);
 	} else if (!near(ahead, tai)) {
-		note(ctx, "the clock and the system's differ by a second or more: one of them is wrong");
+		note(ctx, "clock and system clock differ by a second or more: one is wrong");
 	}
 	if (rate > RATE_PPB_ODD || rate < -RATE_PPB_ODD)
 		note(ctx, "the clock's rate is off by more than 500 ppm: does anything keep it?");

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,10 +20,13 @@
 #define PORTS_MAX	8
 #define WORD_MAX	32
 
-/*
- * struct ptp - its answer
- *
- * offset and delay are in ns; a text that is empty was not told.
+/**
+ * struct ptp - its answer; a text that is empty was not told
+ * @states: the ports'
+ * @n_ports: their number
+ * @offset: from the grandmaster, ns
+ * @delay: of the path, ns
+ * @grandmaster: its identity
  */
 struct ptp {
 	char states[PORTS_MAX][WORD_MAX];
@@ -117,8 +121,7 @@ static void take(struct ptp *ptp, const char *name, const char *value)
 		to = ptp->grandmaster;
 	if (!to)
 		return;
-	strncpy(to, value, WORD_MAX - 1);
-	to[WORD_MAX - 1] = '\0';
+	snprintf(to, WORD_MAX, "%s", value);
 }
 
 static bool ask(struct ptp *ptp)

@@ -74,7 +74,7 @@ static void start(struct sim *sim)
 	CHECK(sample(sim, &a), "no sample");
 	sim->now += 2 * MS + vec_random(&sim->random) % MS;
 	CHECK(sample(sim, &b), "no sample");
-	CHECK(lh_fit_start(&sim->fit, &a, &b), "it does not start");
+	CHECK(lh_fit_start(&sim->fit, &a, &b), "it does not begin");
 	sim->last = 0;
 }
 
