@@ -35,10 +35,10 @@ truncate -s 1M "$tmp/shared"
 export LABELHOP_PTP_VRFS=10 LABELHOP_PTP_SECONDS=$seconds
 
 # machine SIDE COMMAND...: in place of the shell that calls it
+# shellcheck disable=SC2054 # the commas are QEMU's
 machine() {
 	local side=$1 other=$((3 - $1)) net words=()
 	shift
-	# shellcheck disable=SC2054 # commas are of QEMU
 	for net in 0c 0d; do
 		words+=(--qemu -netdev --qemu "dgram,id=n$net,local.type=unix,local.path=$tmp/$net.$side,remote.type=unix,remote.path=$tmp/$net.$other"
 			--qemu -device --qemu "virtio-net-pci,netdev=n$net,mac=02:00:00:00:0$side:$net")
