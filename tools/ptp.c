@@ -22,10 +22,10 @@
 
 /**
  * struct ptp - its answer; a text that is empty was not told
- * @states: the ports'
+ * @states: of its ports
  * @n_ports: their number
- * @offset: from the grandmaster, ns
- * @delay: of the path, ns
+ * @offset: from the grandmaster, ns with decimals
+ * @delay: of the path, the same
  * @grandmaster: its identity
  */
 struct ptp {
@@ -119,9 +119,8 @@ static void take(struct ptp *ptp, const char *name, const char *value)
 		to = ptp->delay;
 	else if (!strcmp(name, "grandmasterIdentity"))
 		to = ptp->grandmaster;
-	if (!to)
-		return;
-	snprintf(to, WORD_MAX, "%s", value);
+	if (to)
+		snprintf(to, WORD_MAX, "%s", value);
 }
 
 static bool ask(struct ptp *ptp)

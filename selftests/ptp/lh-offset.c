@@ -9,16 +9,16 @@
  * number of ns. With the other's both bounds are known.
  */
 #include <fcntl.h>
-#include <stdint.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 
-#define WAIT_NS	INT64_C(30000000000)	/* for the other one to begin */
+#define WAIT_NS	30000000000LL	/* for the other one to begin */
 #define FD_TO_CLOCKID(fd)	((clockid_t)((((unsigned int)~(fd)) << 3) | 3))
 
-static int64_t now(clockid_t clock)
+static long long now(clockid_t clock)
 {
 	struct timespec ts;
 
@@ -26,7 +26,7 @@ static int64_t now(clockid_t clock)
 		perror("lh-offset: clock_gettime");
 		exit(1);
 	}
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
 static int open_or_die(const char *name)
@@ -42,8 +42,8 @@ static int open_or_die(const char *name)
 
 int main(int argc, char **argv)
 {
-	int64_t end, last, least = INT64_MAX;
-	_Atomic int64_t *memory;
+	long long end, last, other, least = LLONG_MAX;
+	long long *memory;
 	clockid_t phc;
 	int side;
 
@@ -59,21 +59,19 @@ int main(int argc, char **argv)
 	}
 	end = now(CLOCK_MONOTONIC) + WAIT_NS;
 	/* Not what is left there of an earlier time. */
-	last = memory[!side];
+	last = __atomic_load_n(&memory[!side], __ATOMIC_SEQ_CST);
 	while (now(CLOCK_MONOTONIC) < end) {
-		int64_t other, ahead;
-
-		memory[side] = now(phc);
-		other = memory[!side];
+		__atomic_store_n(&memory[side], now(phc), __ATOMIC_SEQ_CST);
+		other = __atomic_load_n(&memory[!side], __ATOMIC_SEQ_CST);
 		if (other == last)
 			continue;
-		if (least == INT64_MAX)
+		if (least == LLONG_MAX)
 			end = now(CLOCK_MONOTONIC) + atof(argv[4]) * 1e9;
 		last = other;
-		ahead = now(phc) - other;
-		if (ahead < least)
-			least = ahead;
+		other = now(phc) - other;
+		if (other < least)
+			least = other;
 	}
-	printf("%lld\n", (long long)least);
-	return least == INT64_MAX;
+	printf("%lld\n", least);
+	return least == LLONG_MAX;
 }

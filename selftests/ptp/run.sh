@@ -35,7 +35,7 @@ truncate -s 1M "$tmp/shared"
 export LABELHOP_PTP_VRFS=10 LABELHOP_PTP_SECONDS=$seconds
 
 # machine SIDE COMMAND...: in place of the shell that calls it
-# shellcheck disable=SC2054 # the commas are QEMU's
+# shellcheck disable=SC2054 # commas part QEMU's options
 machine() {
 	local side=$1 other=$((3 - $1)) net words=()
 	shift
