@@ -273,7 +273,7 @@ def unplugged(net):
 def goes(net):
     with phc.Phc(net, "PE1") as device:
         device.turn("slow", 200000)
-        device.turn("slow", 5000)
+        device.turn("slow", 1000)
         for _ in range(3):
             net.shell("ip netns add gone")
             net.shell(f"labelhop -n gone clock set phc {device.file()}")
