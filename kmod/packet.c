@@ -95,7 +95,8 @@ int lh_packet_shrink(struct sk_buff *skb, unsigned int strip,
 	__skb_pull(skb, strip);
 	skb_reset_network_header(skb);
 	/* A super-packet's is that of TCP or UDP, and segmentation needs it. */
-	if (skb_transport_offset(skb) < 0)
+	if (!skb_transport_header_was_set(skb) ||
+	    skb_transport_offset(skb) < 0)
 		skb_reset_transport_header(skb);
 	lh_lse_put(skb->data, top);
 	skb_postpush_rcsum(skb, skb->data, LH_LSE_LEN);
