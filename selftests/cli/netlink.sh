@@ -184,8 +184,8 @@ t_ptp() {
 	check_equal "what ptp4l thinks" "$(value '.ptp4l | tojson')" \
 		'{"ports":["SLAVE","LISTENING"],"offset":-98765,"path-delay":1234567,"grandmaster":"020000.fffe.000101"}'
 	works clock show
-	check_equal "in text" "$(grep ptp4l "$dir/out" | sed 's/^ *//')" \
-		"ptp4l ports SLAVE LISTENING offset -98.765us path-delay 1.234567ms grandmaster"
+	check_equal "in text" "$(grep -A 1 ptp4l "$dir/out" | xargs)" \
+		"ptp4l ports SLAVE LISTENING offset -98.765us path-delay 1.234567ms grandmaster 020000.fffe.000101"
 	set_of a
 	works session add a dir in params "$dir/a" delay ptp
 	works -j session show a

@@ -272,14 +272,19 @@ def unplugged(net):
 @ktap.test("9 clock: a namespace and the module go while a clock is read")
 def goes(net):
     with phc.Phc(net, "PE1") as device:
-        device.turn("slow", 200000)
-        device.turn("slow", 1000)
         for _ in range(3):
+            device.turn("slow", 0)
             net.shell("ip netns add gone")
             net.shell(f"labelhop -n gone clock set phc {device.file()}")
+            device.turn("slow", 500000)
             net.shell("ip netns del gone")
+        device.turn("slow", 0)
         net.labelhop("PE1", f"clock set phc {device.file()}")
+        device.turn("slow", 500000)
+        time.sleep(0.3)
+        net.dismiss("PE1", "PE2")
         net.shell("rmmod labelhop && modprobe labelhop")
+        device.turn("slow", 0)
         ktap.equal("source", device.show()["source"], "unset")
 
 
