@@ -76,7 +76,8 @@ struct phc {
 	struct ptp_clock_info info;
 	struct ptp_clock *ptp;
 	struct net_device *dev;
-	struct mutex plugging;	/* of ptp */
+	int index;		/* -1: unplugged; read without a lock */
+	struct mutex plugging;	/* of ptp, and who writes index */
 	spinlock_t lock;	/* of what follows */
 	u64 raw;
 	u64 now;
@@ -193,11 +194,13 @@ static int plug(struct phc *phc)
 	if (IS_ERR(ptp))
 		return PTR_ERR(ptp);
 	phc->ptp = ptp;
+	WRITE_ONCE(phc->index, ptp_clock_index(ptp));
 	return 0;
 }
 
 static void unplug(struct phc *phc)
 {
+	WRITE_ONCE(phc->index, -1);
 	if (phc->ptp)
 		ptp_clock_unregister(phc->ptp);
 	phc->ptp = NULL;
@@ -266,9 +269,7 @@ static int phc_show(struct seq_file *seq, void *unused)
 	struct phc *phc = seq->private;
 	int i;
 
-	mutex_lock(&phc->plugging);
-	seq_printf(seq, "ptp %d\n", phc->ptp ? ptp_clock_index(phc->ptp) : -1);
-	mutex_unlock(&phc->plugging);
+	seq_printf(seq, "ptp %d\n", READ_ONCE(phc->index));
 	spin_lock(&phc->lock);
 	for (i = RATE; i <= FAIL; i++)
 		seq_printf(seq, "%s %lld\n", knobs[i].name, phc->knob[i]);
@@ -306,9 +307,8 @@ static int dev_ts_info(struct net_device *dev, struct LH_TS_INFO *info)
 {
 	struct phc *phc = *(struct phc **)netdev_priv(dev);
 
-	mutex_lock(&phc->plugging);
-	info->phc_index = phc->ptp ? ptp_clock_index(phc->ptp) : -1;
-	mutex_unlock(&phc->plugging);
+	/* From 7.x on it is asked under RCU. */
+	info->phc_index = READ_ONCE(phc->index);
 	return 0;
 }
 
@@ -355,6 +355,7 @@ static int phc_start(struct phc *phc)
 	mutex_init(&phc->plugging);
 	spin_lock_init(&phc->lock);
 	phc->info = phc_info;
+	phc->index = -1;
 	turn(phc, TAI, 37);
 	err = plug(phc);
 	if (!err)
