@@ -67,13 +67,15 @@ class Maker:
         return [self.rng.choice((low, high, self.rng.randint(low, high))) for _ in range(n)]
 
     def labels(self, state, direction):
-        """(VPN label, K) that no session of the state has."""
+        """(VPN label, K) that no session of the state is in the way of."""
         sessions = [s for s in state.sessions.values() if s["dir"] == direction]
         vpns = {s["params"]["label"] for s in sessions}
-        taken = {label for s in sessions for label in s["params"]["labels"]} | vpns
+        taken = set(vpns)
+        # Of sets out no label is in the way of another but the VPN label.
+        if direction == IN:
+            taken.update(label for s in sessions for label in s["params"]["labels"])
         free = [label for label in range(16, LABELS) if label not in taken]
         n = max(1, min(self.rng.choice((1, 2, 3, 8, 16, 16, 64)), len(free) // 8))
-        # Of a set out no label is in the way of another but the VPN label.
         if (direction == OUT or not sessions) and self.rng.random() < 0.1:
             n = self.spec.consts["labels-max"]
             free += range(LABELS, LABELS + n)
