@@ -52,6 +52,15 @@ def devices(net):
     spare(net, "del")
 
 
+def rename_spare(net, old, new):
+    """A sender towards the device that has a new name. Its peer comes up last: one that
+    only gets its carrier back drops all until the kernel looks at it, a second later."""
+    net.shell(f"ip -n $P2 link set s1 down && ip -n $PE2 link set {old} down && "
+              f"ip -n $PE2 link set {old} name {new} && ip -n $PE2 link set {new} up && "
+              "ip -n $P2 link set s1 up")
+    return net.sender("P2", "s1")
+
+
 @ktap.test("11 a device is renamed: the session follows the name")
 def renamed(net):
     net.unprotect()
@@ -65,13 +74,11 @@ def renamed(net):
     sender = net.sender("P2", "s1")
     with net.expect("PE2", "blue-in", verified=3):
         sender.send(good, good, good)
-    net.shell("ip -n $PE2 link set s0 down && ip -n $PE2 link set s0 name s9 && "
-              "ip -n $PE2 link set s9 up")
+    sender = rename_spare(net, "s0", "s9")
     with net.tap("PE2", "s9", magic=b"renamed") as tap, net.expect("PE2", "blue-in"):
         sender.send(good, good, good)
         ktap.equal("frames that arrive by the old device", len(tap.wait(3)), 3)
-    net.shell("ip -n $PE2 link set s9 down && ip -n $PE2 link set s9 name s0 && "
-              "ip -n $PE2 link set s0 up")
+    sender = rename_spare(net, "s9", "s0")
     with net.expect("PE2", "blue-in", verified=3):
         sender.send(good, good, good)
     spare(net, "del")
