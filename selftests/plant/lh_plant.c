@@ -8,9 +8,13 @@
  *   fault=rcu       reads what RCU protects, without its protection
  *   fault=timer     frees a timer that still runs
  *   fault=shift     shifts an integer by more bits than it has
+ *   fault=race      two threads write to the same memory, without a word to the
+ *                   compiler
  *
  * LKDTM, which these kernels have too, does the rest.
  */
+#include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -84,6 +88,30 @@ static void plant_shift(void)
 	pr_info("shifted %x\n", 1U << READ_ONCE(bits));
 }
 
+static int raced;
+
+static int race(void *unused)
+{
+	while (!kthread_should_stop()) {
+		raced++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void plant_race(void)
+{
+	struct task_struct *threads[2];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		threads[i] = kthread_run(race, NULL, "lh_race");
+	msleep(2000);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		if (!IS_ERR(threads[i]))
+			kthread_stop(threads[i]);
+}
+
 static const struct {
 	const char *name;
 	void (*plant)(void);
@@ -94,6 +122,7 @@ static const struct {
 	{ "rcu", plant_rcu },
 	{ "timer", plant_timer },
 	{ "shift", plant_shift },
+	{ "race", plant_race },
 };
 
 static int __init lh_plant_init(void)

@@ -95,6 +95,8 @@ qemu_kernel_arguments() {
 		# What a test lab has no use for and an emulator is slow at.
 		mitigations=off
 	)
+	# Of what is looked at, the module alone, there is little: look often.
+	[[ $kernel != kcsan-* ]] || words+=(kcsan.early_enable=1 kcsan.skip_watch=200)
 	echo "${words[*]}"
 }
 

@@ -13,8 +13,10 @@ splats+='|unregister_netdevice: waiting|stack-protector|Bad page|list_(add|del) 
 # takes 10 between two.
 standstill=${LABELHOP_STANDSTILL:-60}
 
-# The console has CR LF, and time stamps before every line.
-since_start() { tr -d '\r' <"$console" | sed '1,/labelhop-lab: the command starts/d'; }
+# The console has CR LF, and time stamps before every line. Who reads this must read all
+# of it: else the writer fails, and with pipefail what was found counts as not found.
+log_lines() { tr -d '\r' <"$console"; }
+since_start() { log_lines | sed '1,/labelhop-lab: the command starts/d'; }
 
 # fail STATUS SENTENCE: the one way to report something but COMMAND's status.
 fail() {
@@ -41,8 +43,10 @@ fail() {
 # lock: on a busy host it can run the int3 after the kernel has taken it away.
 # Then the byte before the one in <>, which is where it was, is another.
 ran_stale_int3() {
-	tr -d '\r' <"$console" | sed -n '/Oops: int3/,$p' | grep -m 1 'RIP: .*+0x' -A 1 |
-		grep -qE 'Code: .* (c[^c]|[^c].) <'
+	local code
+	code=$(log_lines | awk '/Oops: int3/ { oops = 1 } n && NR == n + 1
+		oops && !n && /RIP: .*[+]0x/ { n = NR }')
+	grep -qE 'Code: .* (c[^c]|[^c].) <' <<<"$code"
 }
 
 guest_died() {
@@ -50,7 +54,8 @@ guest_died() {
 	local why
 	if ran_stale_int3; then
 		fail "$EX_LAB" "QEMU ran an int3 that the kernel had taken away, a fault of QEMU's; run it again"
-	elif why=$(tr -d '\r' <"$console" | grep -m 1 'Kernel panic'); then
+	elif why=$(log_lines | grep 'Kernel panic'); then
+		why=${why%%$'\n'*}
 		fail "$EX_LAB" "the guest's kernel panicked: ${why##*\] }"
 	elif why=$(grep -m 1 'labelhop-lab: init:' "$console"); then
 		fail "$EX_LAB" "the guest couldn't be set up: $why"
@@ -63,7 +68,8 @@ guest_died() {
 # judge STATUS TAINT-BEFORE TAINT-AFTER
 judge() {
 	local status=$1 new bad
-	if bad=$(since_start | grep -m 1 -E "$splats"); then
+	if bad=$(since_start | grep -E "$splats"); then
+		bad=${bad%%$'\n'*}
 		fail "$EX_LAB" "the command ended with status $status, but the kernel logged: ${bad#\[*\] }"
 	fi
 	# Bits 5 bad page, 7 died, 9 warned, 14 locked up. Those of an unsigned
