@@ -8,6 +8,7 @@
 #include <linux/file.h>
 #include <linux/ktime.h>
 #include <linux/netlink.h>
+#include <linux/suspend.h>
 #include <linux/timekeeping.h>
 #include "clock.h"
 #include "netlink.h"
@@ -45,6 +46,15 @@ static void now(const struct lh_clock_view *view, struct lh_time *t)
 	}
 }
 
+/* Has the system slept since, or is it about to? */
+static bool slept(const struct lh_clock *clock,
+		  const struct lh_clock_view *view)
+{
+	u32 sleeps = READ_ONCE(clock->sleeps);
+
+	return sleeps % 2 || sleeps != view->sleeps;
+}
+
 /**
  * lh_clock_now - what time is it?
  * @clock: the clock
@@ -65,6 +75,8 @@ enum labelhop_state lh_clock_now(const struct lh_clock *clock,
 		view = &clock->views[seq & 1];
 		source = view->source;
 		now(view, t);
+		if (source == LABELHOP_CLOCK_PHC && slept(clock, view))
+			t->age = ~0ULL;
 	} while (read_seqcount_latch_retry(&clock->seq, seq));
 	return source == LABELHOP_CLOCK_UNSET ? LABELHOP_STATE_UNSET :
 						lh_time_state(t);
@@ -88,9 +100,12 @@ static void miss(struct lh_clock *clock)
 	clock->fit.period = min(2 * clock->fit.period, LH_PERIOD_NS_MAX);
 }
 
-static void take(struct lh_clock *clock, const struct lh_sample *s)
+static void take(struct lh_clock *clock, const struct lh_sample *s, u32 sleeps)
 {
-	struct lh_clock_view view = { .source = LABELHOP_CLOCK_PHC };
+	struct lh_clock_view view = {
+		.sleeps = sleeps,
+		.source = LABELHOP_CLOCK_PHC,
+	};
 	enum lh_fitted fitted;
 
 	fitted = lh_fit_add(&clock->fit, s, ktime_get_raw_ns());
@@ -115,6 +130,7 @@ static void work(struct work_struct *w)
 {
 	struct lh_clock *clock = container_of(to_delayed_work(w),
 					      struct lh_clock, work);
+	u32 sleeps = READ_ONCE(clock->sleeps);
 	struct lh_sample s;
 	int err = -ENODEV;
 
@@ -128,7 +144,7 @@ static void work(struct work_struct *w)
 	if (err)
 		miss(clock);
 	else
-		take(clock, &s);
+		take(clock, &s, sleeps);
 	tell_state(clock);
 	if (clock->phc || clock->told != LABELHOP_STATE_FAILED)
 		queue_delayed_work(queue, &clock->work,
@@ -212,7 +228,10 @@ static int start(struct file *phc, struct lh_fit *fit,
 int lh_clock_set_phc(struct lh_clock *clock, int fd,
 		     struct netlink_ext_ack *extack)
 {
-	struct lh_clock_view view = { .source = LABELHOP_CLOCK_PHC };
+	struct lh_clock_view view = {
+		.sleeps = READ_ONCE(clock->sleeps),
+		.source = LABELHOP_CLOCK_PHC,
+	};
 	struct file *phc = lh_phc_get(fd);
 	struct lh_fit fit;
 	int err;
@@ -231,6 +250,26 @@ int lh_clock_set_phc(struct lh_clock *clock, int fd,
 	return 0;
 }
 
+/*
+ * What was known of the PTP hardware clock holds neither while the system sleeps
+ * nor after, until the worker has read it again.
+ */
+static int pm_event(struct notifier_block *nb, unsigned long event,
+		    void *unused)
+{
+	struct lh_clock *clock = container_of(nb, struct lh_clock, pm);
+	bool asleep = event == PM_SUSPEND_PREPARE ||
+		      event == PM_HIBERNATION_PREPARE ||
+		      event == PM_RESTORE_PREPARE;
+
+	mutex_lock(&clock->lock);
+	if (asleep != clock->sleeps % 2)
+		WRITE_ONCE(clock->sleeps, clock->sleeps + 1);
+	tell_state(clock);
+	mutex_unlock(&clock->lock);
+	return NOTIFY_DONE;
+}
+
 /**
  * lh_clock_init - a clock that is not set
  * @clock: the clock, all zero
@@ -240,6 +279,9 @@ void lh_clock_init(struct lh_clock *clock)
 	mutex_init(&clock->lock);
 	seqcount_latch_init(&clock->seq);
 	INIT_DELAYED_WORK(&clock->work, work);
+	clock->pm.notifier_call = pm_event;
+	/* Fails only for one that is registered already. */
+	register_pm_notifier(&clock->pm);
 }
 
 /**
@@ -248,6 +290,7 @@ void lh_clock_init(struct lh_clock *clock)
  */
 void lh_clock_exit(struct lh_clock *clock)
 {
+	unregister_pm_notifier(&clock->pm);
 	cancel_delayed_work_sync(&clock->work);
 	if (clock->phc)
 		fput(clock->phc);

@@ -11,10 +11,11 @@
  *
  *   step NS      steps by so much, once
  *   tai N        steps to CLOCK_REALTIME plus N seconds; 37 is what it is loaded with
- *   rate PPB     is too fast by so much, up to +-1000000000, on top of what adjfine says
+ *   rate PPB     is too fast by so much, up to +-2000000000, on top of what adjfine says
  *   freeze 1     stands still, and 0 goes on from there
  *   jitter NS    each reading is off by a random number of up to +-NS
  *   slow US      a reading takes so much longer, and is of the time at its beginning
+ *   hiccup US    the same for one reading in five
  *   fail ERRNO   a reading fails so, 5 is EIO; 0 no more
  *   plug 0       unplugs it: /dev/ptpN is gone, who has it open gets ENODEV; 1 plugs it
  *                in again, maybe with another N, and it has run on
@@ -43,9 +44,10 @@
 #endif
 
 #define CLOCKS_MAX	8
-#define RATE_MAX	NSEC_PER_SEC
+#define RATE_MAX	(2LL * NSEC_PER_SEC)
 
-enum knob { STEP, TAI, RATE, FREEZE, JITTER, SLOW, FAIL, PLUG, KNOBS };
+enum knob { STEP, TAI, RATE, FREEZE, JITTER, SLOW, HICCUP, FAIL, PLUG,
+	    KNOBS };
 
 static const struct {
 	const char *name;
@@ -58,6 +60,7 @@ static const struct {
 	[FREEZE] = { "freeze", 0, 1 },
 	[JITTER] = { "jitter", 0, NSEC_PER_SEC },
 	[SLOW] = { "slow", 0, 10 * USEC_PER_SEC },
+	[HICCUP] = { "hiccup", 0, 10 * USEC_PER_SEC },
 	[FAIL] = { "fail", 0, MAX_ERRNO },
 	[PLUG] = { "plug", 0, 1 },
 };
@@ -83,6 +86,7 @@ struct phc {
 	u64 now;
 	s64 fraction;
 	s64 scaled_ppm;
+	u32 readings;
 	s64 knob[KNOBS];
 };
 
@@ -166,6 +170,8 @@ static int phc_gettime(struct ptp_clock_info *info, struct timespec64 *ts,
 	now = time_at(phc, ktime_get_raw_ns());
 	jitter = phc->knob[JITTER];
 	slow = phc->knob[SLOW];
+	if (++phc->readings % 5 == 0)
+		slow += phc->knob[HICCUP];
 	fail = phc->knob[FAIL];
 	if (!slow)
 		ptp_read_system_postts(sts);
