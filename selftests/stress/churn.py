@@ -3,9 +3,11 @@
 for each thing would be most of the time."""
 
 import ctypes
+import errno
 import os
 import sys
 
+import ktap
 from lab import SELFTESTS
 from traffic import FIRST_MAC, SECOND_MAC
 
@@ -23,6 +25,7 @@ ROUNDS, DEVICES, NAMESPACES = 20, 16, 8
 OUR_GROUP = 7
 IN, OUT = 0, 1
 WINDOW = 900 * 10**6
+NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS)
 
 
 def must(error, what):
@@ -43,6 +46,22 @@ def session(name, direction, params, **more):
     if direction == IN:
         more["tolerance"] = WINDOW
     return [("name", name), ("dir", direction), *more.items(), ("params", given)]
+
+
+def attempt(sock, op, attrs, failing):
+    """A request that may fail for want of memory: 0, an errno, or None if the answer is
+    lost, so that it may or may not have been done."""
+    try:
+        with failing:
+            return sock.request(op, attrs).error
+    except OSError as error:
+        must(error.errno not in NO_MEMORY and error.errno, op)
+    except MemoryError:
+        # The fault hit Python.
+        pass
+    # Nothing of it may be left for the next.
+    sock.pending()
+    return None
 
 
 class Churn:
@@ -92,6 +111,27 @@ class Churn:
                     "session del y", "session del x"]
             self.batch(lines)
             yield len(lines)
+
+    def refused(self, params, failing):
+        """A session comes and goes, and a port, with allocations failing within `with
+        failing`: all of a request is done, or nothing. Yields whether it was refused."""
+        objects = (
+            ("session", "name", "short", session("short", IN, params)), ("port", "dev", "core", ()))
+        there = dict.fromkeys(("session", "port"), False)
+        with self.net.inside("PE2"), Socket(self.spec) as sock:
+            while True:
+                for kind, key, name, values in objects:
+                    op = f"{kind}-{'del' if there[kind] else 'new'}"
+                    values = values if values and not there[kind] else [(key, name)]
+                    attrs = encode(self.spec.attrs(self.spec.set_of(op), values))
+                    error = attempt(sock, op, attrs, failing)
+                    _, found, _ = sock.dump(f"{kind}-get")
+                    now = name in [one[key] for one in found]
+                    if error is not None:
+                        must(error not in (0, *NO_MEMORY) and error, op)
+                        ktap.equal(f"{op}, errno {error}: done", now != there[kind], not error)
+                    there[kind] = now
+                    yield 1 if error is None or error else 0
 
     def spare(self):
         """The message that makes device s0 in PE2, and s1 in P2."""

@@ -5,6 +5,12 @@ import contextlib
 import glob
 import mmap
 import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../faults"))
+# pylint: disable=wrong-import-position
+import fault  # noqa: E402
 
 FAILSLAB = "/sys/kernel/debug/failslab"
 
@@ -19,21 +25,49 @@ def read(path):
         return f.read().strip()
 
 
+def can_fail():
+    """Can allocations be made to fail? Only in a debug kernel."""
+    return os.path.isdir(FAILSLAB)
+
+
+def set_failslab(probability, **settings):
+    """So many in a hundred allocations fail, of all but what the kernel needs to check
+    itself, where that can be told apart. Gives a function that says how many have."""
+    most = (1 << 31) - 1
+    apart = os.path.exists(fault.SLABS_TO_FAIL) and fault.told_apart()
+    for name, value in {"cache-filter": "NY"[apart], "verbose": 0, "times": most, "interval": 1,
+                        **settings, "probability": probability}.items():
+        write(f"{FAILSLAB}/{name}", value)
+    return lambda: most - int(read(f"{FAILSLAB}/times"))
+
+
 @contextlib.contextmanager
 def failing_allocations():
-    """One in ten allocations of those that can't wait fails, as packets' can't. Only
-    in a debug kernel; says whether it is one."""
-    if not os.path.isdir(FAILSLAB):
-        yield False
-        return
-    settings = {"ignore-gfp-wait": "Y", "task-filter": "N", "verbose": 0, "times": -1,
-                "interval": 1, "probability": 10}
-    for name, value in settings.items():
-        write(f"{FAILSLAB}/{name}", value)
+    """One in ten allocations of those that can't wait fails, as packets' can't. Gives a
+    function that says how many have."""
     try:
-        yield True
+        yield set_failslab(10, **{"ignore-gfp-wait": "Y", "task-filter": "N"})
     finally:
         write(f"{FAILSLAB}/probability", 0)
+
+
+class FailingThread:
+    """Of this thread's allocations of any kind, one in 25 fails within `with`."""
+
+    def __init__(self):
+        self.count = set_failslab(4, **{"ignore-gfp-wait": "N", "task-filter": "Y"})
+        self.fd = os.open("/proc/thread-self/make-it-fail", os.O_WRONLY)
+
+    def close(self):
+        os.close(self.fd)
+        write(f"{FAILSLAB}/probability", 0)
+        write(f"{FAILSLAB}/task-filter", "N")
+
+    def __enter__(self):
+        os.pwrite(self.fd, b"1", 0)
+
+    def __exit__(self, *_):
+        os.pwrite(self.fd, b"0", 0)
 
 
 def available():

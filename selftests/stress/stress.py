@@ -182,13 +182,28 @@ def never_back(net, last):
     return now
 
 
+@contextlib.contextmanager
+def short_memory(net):
+    """Within, allocations fail: where they can be made to, and else for want of memory."""
+    if not pressure.can_fail():
+        with pressure.hog(48 << 20) as held:
+            ktap.say(f"{held >> 20} MiB held")
+            yield
+        return
+    before = net.stats("PE2", "blue-in")["drop-no-memory"]
+    with pressure.failing_allocations() as failed:
+        yield
+        ktap.say(f"{failed()} allocations failed")
+    lost = net.stats("PE2", "blue-in")["drop-no-memory"] - before
+    ktap.check(lost, "labelhop lost no packet for want of memory")
+
+
 @ktap.test("memory is short: good packets may be lost, nothing forged passes")
 def memory(net):
     fresh(net)
     with nothing_forged(net), counted(net, lossy=True) as send:
         send()
-        with pressure.hog(48 << 20) as held, pressure.failing_allocations() as failing:
-            ktap.say(f"{held >> 20} MiB held; allocations that fail: {failing}")
+        with short_memory(net):
             end = time.monotonic() + options.seconds
             while time.monotonic() < end:
                 send()
@@ -196,6 +211,22 @@ def memory(net):
     with nothing_forged(net), counted(net) as send:
         for _ in range(20):
             send()
+
+
+@ktap.test("11 memory is short for requests: each is done, or refused and changes nothing")
+def requests(net, churn):
+    if not pressure.can_fail():
+        ktap.skip("this kernel can't have allocations fail")
+    fresh(net)
+    with contextlib.closing(pressure.FailingThread()) as failing:
+        with nothing_forged(net), traffic(net):
+            refused = for_seconds(churn.refused(make_params(300, 700000), failing))
+        failed = failing.count()
+    ktap.say(f"{failed} allocations failed, {refused} requests were refused or their answers lost")
+    ktap.check(refused and failed, "no request was refused")
+    # One may be left.
+    net.labelhop("PE2", "port del core", ok=False)
+    works(net)
 
 
 def unplugged(net):
@@ -242,10 +273,11 @@ MIRRORS = (("PE2", "core"), ("PE1", "ce"))
 
 
 def mirror(net):
-    """Copies of what is stamped and verified are sent elsewhere, so that labelhop is given
-    packets that others hold too."""
+    """Copies of what is stamped and verified are sent elsewhere, and wait there, so that
+    labelhop is given packets that others hold too."""
     for name, device in MIRRORS:
         for command in ("ip link add copies type dummy", "ip link set copies up",
+                        "tc qdisc add dev copies root netem delay 2ms limit 1000",
                         f"tc qdisc add dev {device} clsact",
                         f"tc filter add dev {device} ingress matchall action mirred egress "
                         "mirror dev copies"):
@@ -270,7 +302,7 @@ def main():
     options = parser.parse_args()
     # A burst must not be lost in a queue before it comes to labelhop.
     pressure.write("/proc/sys/net/core/netdev_max_backlog", 100000)
-    subprocess.run(["modprobe", "-a", "sch_ingress", "cls_matchall", "act_mirred", "dummy"],
+    subprocess.run(["modprobe", "-a", "sch_ingress", "sch_netem", "cls_matchall", "act_mirred", "dummy"],
                    check=True)
     with Lab() as net:
         mirror(net)
