@@ -78,7 +78,7 @@ class Maker:
         n = max(1, min(self.rng.choice((1, 2, 3, 8, 16, 16, 64)), len(free) // 8))
         if (direction == OUT or not sessions) and self.rng.random() < 0.1:
             n = self.spec.consts["labels-max"]
-            free += range(LABELS, LABELS + n)
+            free += [label for label in range(LABELS, LABELS + n) if label not in vpns]
         vpn, *k = self.rng.sample(free, n + 1)
         if direction == IN and vpns and self.rng.random() < 0.3:
             vpn = self.rng.choice(sorted(vpns))

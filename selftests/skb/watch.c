@@ -49,11 +49,14 @@ static DEFINE_SPINLOCK(seen_lock);
 static const char *sum_state(const struct sk_buff *skb)
 {
 	__wsum sum;
+	__sum16 off;
 
 	if (skb->ip_summed != CHECKSUM_COMPLETE)
 		return "-";
 	sum = skb_checksum(skb, 0, skb->len, 0);
-	return csum_fold(sum) == csum_fold(skb->csum) ? "good" : "bad";
+	/* There are two zeros. */
+	off = csum_fold(csum_sub(skb->csum, sum));
+	return !off || off == CSUM_MANGLED_0 ? "good" : "bad";
 }
 
 static unsigned int look(void *priv, struct sk_buff *skb,
