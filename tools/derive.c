@@ -138,12 +138,10 @@ static int run(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 
 	if (err)
 		return err;
-	set = lh_set_new(ctx);
+	set = lh_set_load(ctx, v.file);
 	if (!set)
 		return LH_EXIT_INPUT;
-	err = lh_set_read(ctx, v.file, set);
-	if (!err)
-		err = derive(ctx, &v, &set->p);
+	err = derive(ctx, &v, &set->p);
 	lh_set_free(set);
 	return err;
 }

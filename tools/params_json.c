@@ -476,3 +476,21 @@ int lh_set_read(const struct lh_ctx *ctx, const char *file,
 	lh_text_free(&text);
 	return err;
 }
+
+/**
+ * lh_set_load - a parameter set from a file
+ * @ctx: the command's context
+ * @file: name of the file, "-" for standard input
+ *
+ * Return: the set, to be freed by lh_set_free(); NULL after a sentence.
+ */
+struct lh_set *lh_set_load(const struct lh_ctx *ctx, const char *file)
+{
+	struct lh_set *set = lh_set_new(ctx);
+
+	if (set && lh_set_read(ctx, file, set)) {
+		lh_set_free(set);
+		set = NULL;
+	}
+	return set;
+}

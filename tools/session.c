@@ -251,11 +251,10 @@ static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
 
 	if (err)
 		return err;
-	set = lh_set_new(ctx);
+	set = lh_set_load(ctx, v.file);
 	if (!set)
 		return LH_EXIT_INPUT;
-	err = lh_set_read(ctx, v.file, set);
-	if (!err && v.delay == LH_PTP_DELAY)
+	if (v.delay == LH_PTP_DELAY)
 		err = lh_ptp_delay(ctx, &v.delay);
 	if (!err)
 		err = send_new(ctx, &v, seen, &set->p);

@@ -24,6 +24,7 @@ struct lh_set {
 
 struct lh_set *lh_set_new(const struct lh_ctx *ctx);
 void lh_set_free(struct lh_set *set);
+struct lh_set *lh_set_load(const struct lh_ctx *ctx, const char *file);
 int lh_set_read(const struct lh_ctx *ctx, const char *file,
 		struct lh_set *set);
 int lh_set_put(struct nl_msg *msg, const struct lh_params *p);
