@@ -3,7 +3,7 @@
 # usage: run.sh [--uncovered | --floor]
 #
 # How much of kmod the tests come by, as KTAP; see report.py. The tests in the lab
-# are run on uml-6.1 if the sources have changed since they were.
+# are run on uml-7.3 if the sources have changed since they were.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
@@ -18,7 +18,7 @@ declare -A commands=(
 # count NAME: run its command, with counters
 count() {
 	case $1 in
-	packets) LABELHOP_GCOV=1 "${commands[$1]}" --kernel uml-6.1 --time 10 --seed 1 ;;
+	packets) LABELHOP_GCOV=1 "${commands[$1]}" --kernel uml-7.3 --time 10 --seed 1 ;;
 	*) selftests/coverage/collect "$1" --timeout 3000 -- "${commands[$1]}" ;;
 	esac
 }
