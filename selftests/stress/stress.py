@@ -25,8 +25,8 @@ from attack import Attacker  # noqa: E402
 from churn import IN, OUT, Churn, must  # noqa: E402
 from ktap import busywait  # noqa: E402
 from lab import CE2, Lab, make_params  # noqa: E402
-from traffic import (FIRST_MAC, FORGED, SECOND_MAC, attack_frames, blast, traffic,  # noqa: E402
-                     works)
+from traffic import (BREATH, FIRST_MAC, FORGED, SECOND_MAC, attack_frames, blast,  # noqa: E402
+                     traffic, works)
 
 options = None
 
@@ -97,7 +97,7 @@ def returning(net, churn, params):
     over, sent = threading.Event(), [0]
 
     def send():
-        while not over.wait(0.005):
+        while not over.wait(BREATH):
             for device in churn.live:
                 with contextlib.suppress(OSError):
                     for frame in wire:
@@ -134,7 +134,7 @@ def module(net, churn):
     net.dismiss("PE1", "PE2")
     # What is bare passes by right while there is no module.
     with on_one(), nothing_forged(net), blast(net, "P2", "east", [good, forged, half]):
-        flow = net.start("CE1", f"ping -q -i 0.005 -s 1400 {CE2}")
+        flow = net.start("CE1", f"ping -q -i {BREATH} -s 1400 {CE2}")
         n = for_seconds(churn.reloads(sets))
         flow.terminate()
         flow.communicate()
@@ -246,7 +246,7 @@ def sent_between(steps, send):
     over = threading.Event()
 
     def sending():
-        while not over.wait(0.005):
+        while not over.wait(BREATH):
             send()
 
     thread = threading.Thread(target=sending)
