@@ -147,6 +147,7 @@ static const struct {
 	{ "both at once", 0, 3 * MS, false },
 	{ "8 s apart", 8000 * MS, 8000 * MS, true },
 	{ "too far apart", 9000 * MS, 9000 * MS, false },
+	{ "far too fast", 8000 * MS, 35000LL * MS, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(start, start_cases, name);
@@ -230,11 +231,40 @@ static void fit_add(struct kunit *test)
 	}
 }
 
+/* Samples of more than 8 s ago say nothing of the rate any more. */
+static void fit_keeps(struct kunit *test)
+{
+	struct lh_sample s = { S, Y2100, 100, 0 }, first = s;
+	struct lh_fit *fit = kunit_kzalloc(test, sizeof(*fit), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, fit);
+	s.raw += 3 * MS;
+	s.clock += 3 * MS;
+	KUNIT_ASSERT_TRUE(test, lh_fit_start(fit, &first, &s));
+	for (i = 0; i < 20; i++) {
+		s.raw += S;
+		s.clock += S;
+		KUNIT_EXPECT_EQ(test, (int)lh_fit_add(fit, &s, s.raw),
+				(int)LH_FITTED);
+		KUNIT_EXPECT_LE(test, fit->n, LH_SAMPLES_KEPT);
+	}
+	KUNIT_EXPECT_EQ(test, fit->n, LH_SAMPLES_KEPT);
+	KUNIT_EXPECT_EQ(test, fit->base.line.rate, ONE);
+
+	s.raw += 20ULL * S;
+	s.clock += 20ULL * S;
+	KUNIT_EXPECT_EQ(test, (int)lh_fit_add(fit, &s, s.raw), (int)LH_FITTED);
+	KUNIT_EXPECT_EQ(test, fit->n, 1);
+	KUNIT_EXPECT_EQ(test, fit->base.line.rate, ONE);
+}
+
 static struct kunit_case timebase_cases[] = {
 	KUNIT_CASE_PARAM(timebase_at, time_gen_params),
 	KUNIT_CASE_PARAM(sample_make, sample_gen_params),
 	KUNIT_CASE_PARAM(fit_start, start_gen_params),
 	KUNIT_CASE_PARAM(fit_add, add_gen_params),
+	KUNIT_CASE(fit_keeps),
 	{}
 };
 

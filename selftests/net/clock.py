@@ -14,6 +14,7 @@ import time
 
 import ktap
 import phc
+from attack import Attacker, stamped
 from lab import HOUR, SECOND, Lab, make_params
 
 MS = 10**6
@@ -94,7 +95,9 @@ def taken(net):
         status, _, said = net.labelhop("PE1", f"clock set phc {what}", ok=False)
         ktap.check(status == 2 and words in said, f"{what}: status {status}, {said!r}")
     with phc.Phc(net, "PE1") as device:
-        for what in ("/dev/null", "/dev/kmsg", "/proc/self/status"):
+        # The last are clocks, or devices, of another kind.
+        for what in ("/dev/null", "/dev/kmsg", "/proc/self/status", *glob.glob("/dev/rtc?"),
+                     *glob.glob("/dev/input/event?")):
             refused(what, "fd is not a PTP hardware clock")
         refused("/dev/ptp99", "can't be opened")
         refused("dev nonesuch", "there is no device")
@@ -204,6 +207,8 @@ def readings(net):
             lost(device, "fail", 5)
         ktap.equal("events", told, [("clock-state", "holdover"), ("clock-state", "locked")])
         lost(device, "slow", 20000)
+        # To before 1970.
+        lost(device, "step", -2 * 10**18, 2 * 10**18)
         # One slow reading among five is bad luck.
         device.turn("hiccup", 20000)
         net.labelhop("PE1", f"clock set phc {device.file()}")
@@ -412,6 +417,13 @@ def undecided(net):
         ktap.check(ktap.busywait(20, lambda: net.show("PE2", "blue-in").get("fails") ==
                                  "clock-error"), "nothing fails")
         ktap.equal("slots of an hour", net.show("PE1", "blue-out").get("fails"), None)
+        sender = net.sender("P2", "east")
+        frame = Attacker.near_frame(stamped(short, Attacker.customer_packet(b"undecided")))
+        with net.expect("PE2", "blue-in", drop_clock_error=1):
+            sender.send(frame)
+        net.labelhop("PE2", "session set blue-in on-clock-loss pass")
+        with net.expect("PE2", "blue-in", pass_clock_error=1):
+            sender.send(frame)
         more = make_params(201, 700000, slots=[20 * MS])
         status, _, said = net.add("PE2", "more", "in", more, "tolerance 9900us", ok=False)
         ktap.check(status == 2 and "exceed half the shortest slot" in said, f"{status} {said}")

@@ -127,7 +127,8 @@ def namespaces(net):
                       "ip -n $P2 link set s1 up")
             net.adopt("dying", ns)
             net.clocks("dying")
-            net.tell("dying", f"session add dying dir in params {path} tolerance 900ms")
+            net.tell("dying", "port add s0",
+                     f"session add dying dir in params {path} tolerance 900ms")
             flow = net.start("P2", flood, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             ktap.check(busywait(20, lambda: net.stats("dying", "dying")["verified"]),
                        "nothing was verified in the new namespace")
