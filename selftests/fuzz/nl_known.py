@@ -2,6 +2,7 @@
 """Requests that were answered wrongly once, and that chance would not often find."""
 
 from nl_make import IN, OUT
+from nl_spec import Attr
 from nl_spoil import Request
 
 
@@ -22,3 +23,6 @@ def requests(spec):
     yield session(spec, IN, "a device whose name begins with its end", dev="\0\0")
     yield session(spec, OUT, "a VRF without a name", vrf="")
     yield session(spec, IN, "a slot that is too short for the tolerance that is not given", 1000)
+    large = session(spec, IN, "a request whose echo is longer than 128 KiB")
+    large.attrs.extend([Attr(1, bytes(65500))] * 2)
+    yield large

@@ -14,6 +14,8 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 REQUEST, MULTI, ACK, DUMP, DUMP_INTR, CAPPED, ACK_TLVS = 1, 2, 4, 0x300, 0x10, 0x100, 0x200
 GENL_CTRL, GETFAMILY = 16, 3
 HEADERS = 20
+# An error echoes its request, of which a socket sends 208 KiB at the most.
+LARGEST = 1 << 18
 # No answer takes longer, however slow the machine: the kernel hangs.
 HANG = 120
 
@@ -101,7 +103,7 @@ class Socket:
         group = {kind & 0x3FFF: payload for _, kind, payload in walk(group)}
         return struct.unpack("=H", found[1])[0], struct.unpack("=I", group[2])[0]
 
-    def receive(self, size=1 << 17):
+    def receive(self, size=LARGEST):
         try:
             return self.socket.recv(size)
         except BlockingIOError:
@@ -112,7 +114,7 @@ class Socket:
         out = []
         while True:
             try:
-                out += split(self.socket.recv(1 << 17, socket.MSG_DONTWAIT))
+                out += split(self.socket.recv(LARGEST, socket.MSG_DONTWAIT))
             except BlockingIOError:
                 return out
             except OSError as error:
