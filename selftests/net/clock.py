@@ -14,7 +14,7 @@ import time
 
 import ktap
 import phc
-from attack import Attacker, stamped
+from attack import Attacker, stamped, wrong_tag
 from lab import HOUR, SECOND, Lab, make_params
 
 MS = 10**6
@@ -430,6 +430,10 @@ def undecided(net):
         device.turn("jitter", 0)
         ktap.check(ktap.busywait(30, lambda: "fails" not in net.show("PE2", "blue-in")),
                    "it still fails")
+        # Whatever on-clock-loss says: it is for the clock alone.
+        sender.send(Attacker.near_frame(wrong_tag(stamped(short, Attacker.customer_packet(b"!")))))
+        ktap.check(ktap.busywait(20, lambda: sum(net.stats("PE2", "blue-in")[why] for why in (
+            "drop-bad-tag", "drop-bad-hop"))), "what is forged is not dropped")
         net.unprotect()
 
 
