@@ -102,18 +102,19 @@ class Spec:
     # Bytes to values
 
     def decode(self, group, data):
-        """Values by name. As in the kernel, the last of its kind counts."""
+        """Values by name. As in the kernel, the last of its kind counts, and what those
+        before it hold is not looked at."""
         names = {a["value"]: a for a in self.sets[group].values()}
-        out = {}
+        last, out = {}, {}
         for _, kind, payload in walk(data):
             a = names.get(kind & KIND)
             if not a or a["type"] == "pad":
                 continue
-            value = self._value(a, payload)
             if a.get("multi-attr"):
-                out.setdefault(a["name"], []).append(value)
+                out.setdefault(a["name"], []).append(self._value(a, payload))
             else:
-                out[a["name"]] = value
+                last[a["name"]] = a, payload
+        out.update((name, self._value(*found)) for name, found in last.items())
         return out
 
     def _value(self, a, payload):
