@@ -6,6 +6,7 @@
 #ifndef LABELHOP_COMPAT_H
 #define LABELHOP_COMPAT_H
 
+#include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/seqlock.h>
 #include <linux/skbuff.h>
@@ -14,8 +15,6 @@
 /* 6.5 moved the GSO functions out of netdevice.h. */
 #ifdef LH_HAVE_GSO_H
 #include <net/gso.h>
-#else
-#include <linux/netdevice.h>
 #endif
 
 /* 6.1's extack has no room for a sentence that is made at run time. */
@@ -25,6 +24,26 @@
 void lh_extack_format(struct netlink_ext_ack *extack, const char *format, ...)
 	__printf(2, 3);
 #endif
+
+/* A device that needs no lock to send: 6.12 made a bit of what was a feature. */
+static inline void lh_dev_lockless(struct net_device *dev)
+{
+#ifdef NETIF_F_LLTX
+	dev->features |= NETIF_F_LLTX;
+#else
+	dev->lltx = true;
+#endif
+}
+
+/* A device that does not move to another network namespace: the same. */
+static inline void lh_dev_stays(struct net_device *dev)
+{
+#ifdef NETIF_F_NETNS_LOCAL
+	dev->features |= NETIF_F_NETNS_LOCAL;
+#else
+	dev->netns_immutable = true;
+#endif
+}
 
 /*
  * The kernel's table of MPLS routes and its size, under RCU. Early 6.1 has no

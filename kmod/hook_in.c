@@ -10,32 +10,11 @@
 #include "compat.h"
 #include "hook.h"
 #include "net.h"
+#include "link.h"
 #include "packet.h"
 #include "port.h"
-
-/*
- * A stack is looked for below so many priority tags, besides the outermost, and
- * then below so many explicit nulls. The kernel takes nulls off one by one, and
- * the hook sees the frame each time: without an end one frame would be walked
- * through hundreds of times.
- */
-#define ABOVE_MAX	128
-
-/**
- * struct stack_in - a label stack whose top is one of ours
- * @top: the label that is ours
- * @at: its offset from skb->data; explicit nulls are above it
- * @tags: the tag labels
- * @payload: offset of the payload
- * @payload_len: its true length
- */
-struct stack_in {
-	struct lh_lse top;
-	unsigned int at;
-	u32 tags[LABELHOP_TAGS_MAX];
-	unsigned int payload;
-	size_t payload_len;
-};
+#include "pw.h"
+#include "verify.h"
 
 /*
  * Priority tags (VLAN id 0) are stripped after this hook: the outermost by
@@ -53,7 +32,7 @@ static int hidden_stack(const struct sk_buff *skb)
 		const struct vlan_hdr *vlan;
 		struct vlan_hdr buffer;
 
-		if (offset == ABOVE_MAX * VLAN_HLEN)
+		if (offset == LH_ABOVE_MAX * VLAN_HLEN)
 			return -E2BIG;
 		vlan = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 		if (!vlan || ntohs(vlan->h_vlan_TCI) & VLAN_VID_MASK)
@@ -79,31 +58,6 @@ static bool returns_above(const struct sk_buff *skb)
 }
 
 /*
- * Find the first label of a stack that is not an explicit null. However many
- * there are, the kernel pops them all by way of lo.
- *
- * Return: 0, -ENOENT if the frame ends before, or -E2BIG.
- */
-static int find_top(const struct sk_buff *skb, int at, struct stack_in *st)
-{
-	u8 buffer[LH_LSE_LEN];
-	int nulls;
-
-	st->at = at;
-	for (nulls = 0; nulls <= ABOVE_MAX; nulls++, st->at += LH_LSE_LEN) {
-		const u8 *bytes = lh_packet_bytes(skb, st->at, LH_LSE_LEN,
-						  buffer);
-
-		if (!bytes)
-			return -ENOENT;
-		st->top = lh_lse_get(bytes);
-		if (st->top.bos || !lh_label_is_null(st->top.label))
-			return 0;
-	}
-	return -E2BIG;
-}
-
-/*
  * No label was found. What is below more than is looked through can't be left
  * to the kernel, which would find it.
  */
@@ -114,90 +68,15 @@ static unsigned int not_found(struct sk_buff *skb, int err)
 	return NF_ACCEPT;
 }
 
-static bool read_entries(const struct lh_session *s, const struct sk_buff *skb,
-			 struct stack_in *st)
-{
-	unsigned int tags = s->gen.rule.tags;
-	u8 buffer[LABELHOP_TAGS_MAX * LH_LSE_LEN];
-	const u8 *bytes;
-
-	st->payload = st->at + (1 + tags) * LH_LSE_LEN;
-	bytes = lh_packet_bytes(skb, st->at + LH_LSE_LEN, tags * LH_LSE_LEN,
-				buffer);
-	return !st->top.bos && bytes && lh_tag_entries(bytes, tags, st->tags);
-}
-
-static bool read_payload(const struct sk_buff *skb, struct stack_in *st)
-{
-	u8 buffer[LH_PAYLOAD_HEAD_MAX];
-	const u8 *head;
-	size_t len;
-
-	/* A tag is for one packet on the wire, so no sender made this one. */
-	if (skb_is_gso(skb))
-		return false;
-	len = lh_packet_head(skb, st->payload, buffer, &head);
-	return lh_payload_len(head, len, skb->len - st->payload,
-			      &st->payload_len);
-}
-
-static enum labelhop_reason check_tag(const struct lh_session *s,
-				      const struct sk_buff *skb,
-				      const struct stack_in *st,
-				      const struct lh_hop **match,
-				      unsigned int n)
-{
-	u32 tags[LABELHOP_TAGS_MAX];
-	const u8 *input;
-	bool good = false;
-	size_t len;
-
-	input = lh_packet_input(&s->gen, skb, st->payload, st->payload_len,
-				&len);
-	if (!input)
-		return LABELHOP_REASON_MALFORMED;
-	while (n--) {
-		lh_hop_tags(&s->gen, match[n], input, len, tags);
-		good |= lh_tag_equal(tags, st->tags, s->gen.rule.tags);
-	}
-	return good ? LABELHOP_REASON_UNSPEC : LABELHOP_REASON_BAD_TAG;
-}
-
-static enum labelhop_reason check(const struct lh_net *ln,
-				  const struct lh_session *s,
-				  const struct sk_buff *skb,
-				  struct stack_in *st)
-{
-	const struct lh_hop *match[LH_HOPS_MAX];
-	enum labelhop_reason reason;
-	struct lh_window window;
-	struct lh_time t;
-	unsigned int n;
-
-	if (!read_payload(skb, st))
-		return LABELHOP_REASON_MALFORMED;
-	reason = lh_session_time(s, &ln->clock, &t);
-	if (reason)
-		return reason;
-	reason = lh_slot_window(&s->gen.slots, t.tai, READ_ONCE(s->delay),
-				READ_ONCE(s->tolerance) + t.error, &window);
-	if (reason)
-		return reason;
-	n = lh_hop_match(&this_cpu_ptr(s->cpu)->cache, &s->gen, &window,
-			 st->top.label, match);
-	if (!n)
-		return LABELHOP_REASON_BAD_HOP;
-	return check_tag(s, skb, st, match, n);
-}
-
 /*
  * A packet that passes with explicit nulls on top comes by again on lo, when the
  * kernel has taken one off: then it is counted.
  */
 static bool returns_on_lo(const struct lh_session *s,
-			  const struct stack_in *st)
+			  const struct lh_stack_in *st)
 {
-	return st->at && !s->dev.name[0];
+	return st->at && !s->dev.name[0] &&
+	       s->payload != LABELHOP_PAYLOAD_LINK;
 }
 
 /* What no VPN label can be put back into. */
@@ -210,27 +89,45 @@ static unsigned int malformed_in(const struct lh_session *s,
 	return NF_ACCEPT;
 }
 
-static unsigned int hop_in(const struct lh_net *ln, const struct lh_session *s,
-			   struct sk_buff *skb, struct stack_in *st)
+/* What the packet is to look like without hop and tag labels. */
+static int take_off(const struct lh_session *s, struct sk_buff *skb,
+		    struct lh_stack_in *st)
+{
+	int err;
+
+	if (s->payload == LABELHOP_PAYLOAD_LINK)
+		return lh_packet_shrink(skb, st->payload, NULL);
+	st->top.label = s->gen.label;
+	st->top.bos = true;
+	err = lh_packet_shrink(skb, st->payload - LH_LSE_LEN, &st->top);
+	st->at = 0;
+	return err;
+}
+
+/**
+ * lh_hook_hop - handle a packet with a hop label
+ * @ln: the namespace
+ * @s: the session whose label it is
+ * @skb: the packet, not shared
+ * @st: its stack; becomes what is left of it
+ *
+ * Return: a netfilter verdict.
+ */
+unsigned int lh_hook_hop(const struct lh_net *ln, const struct lh_session *s,
+			 struct sk_buff *skb, struct lh_stack_in *st)
 {
 	bool monitor = READ_ONCE(s->policy) == LABELHOP_POLICY_MONITOR;
 	enum labelhop_reason reason;
-	struct lh_lse vpn = {
-		.label = s->gen.label,
-		.tc = st->top.tc,
-		.bos = true,
-		.ttl = st->top.ttl,
-	};
 
-	if (!read_entries(s, skb, st)) {
+	if (!lh_verify_entries(s, skb, st)) {
 		if (monitor && returns_on_lo(s, st))
 			return NF_ACCEPT;
 		return malformed_in(s, skb);
 	}
-	reason = check(ln, s, skb, st);
+	reason = lh_verify(ln, s, skb, st);
 	if (reason && !lh_session_passes(s, reason))
 		return lh_verdict_drop(s, skb, reason);
-	if (lh_packet_shrink(skb, st->payload - LH_LSE_LEN, vpn))
+	if (take_off(s, skb, st))
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	if (reason)
 		lh_verdict_pass(s, reason);
@@ -245,7 +142,7 @@ static bool matches_dev(const struct lh_session *s, const struct sk_buff *skb)
 }
 
 static bool matches(const struct lh_session *s, const struct sk_buff *skb,
-		    const struct stack_in *st)
+		    const struct lh_stack_in *st)
 {
 	unsigned int payload = st->at + LH_LSE_LEN;
 	u8 buffer[LH_PAYLOAD_HEAD_MAX];
@@ -254,17 +151,18 @@ static bool matches(const struct lh_session *s, const struct sk_buff *skb,
 
 	if (!matches_dev(s, skb))
 		return false;
-	if (!s->n_prefixes)
+	if (!s->n_prefixes && !s->n_macs)
 		return true;
 	if (st->top.bos)
 		len = lh_packet_head(skb, payload, buffer, &head);
-	return lh_session_takes_dst(s, head, len);
+	return s->n_macs ? lh_session_takes_frame(s, head, len) :
+			   lh_session_takes_dst(s, head, len);
 }
 
 /* Of the sessions that share the VPN label, the strictest holds. */
 static const struct lh_session *strictest(const struct lh_session *first,
 					  const struct sk_buff *skb,
-					  const struct stack_in *st)
+					  const struct lh_stack_in *st)
 {
 	const struct lh_session *s, *found = NULL;
 
@@ -275,19 +173,16 @@ static const struct lh_session *strictest(const struct lh_session *first,
 	return found;
 }
 
-static unsigned int bare_in(const struct lh_session *first,
-			    struct sk_buff *skb, const struct stack_in *st)
+/**
+ * lh_hook_bare - handle a packet that lacks a session's labels
+ * @s: the session
+ * @skb: the packet
+ *
+ * Return: a netfilter verdict.
+ */
+unsigned int lh_hook_bare(const struct lh_session *s, struct sk_buff *skb)
 {
-	const struct lh_session *s = strictest(first, skb, st);
-	u8 policy;
-
-	if (!s)
-		return NF_ACCEPT;
-	policy = READ_ONCE(s->policy);
-	if (policy != LABELHOP_POLICY_STRICT && returns_on_lo(s, st))
-		return NF_ACCEPT;
-
-	switch (policy) {
+	switch (READ_ONCE(s->policy)) {
 	case LABELHOP_POLICY_PERMISSIVE:
 		lh_verdict_count(s, LH_COUNT_BARE);
 		return NF_ACCEPT;
@@ -299,12 +194,41 @@ static unsigned int bare_in(const struct lh_session *first,
 	}
 }
 
-/*
- * Somebody else holds the packet too, so it must not be changed: let a clone
- * come by instead.
+/* What passes is a frame of a pseudowire, or the kernel's. */
+static unsigned int pass(const struct lh_dev *d, const struct lh_session *s,
+			 struct sk_buff *skb, const struct lh_stack_in *st)
+{
+	struct lh_pw *pw = xa_load(&d->ln->pw_labels, st->top.label);
+
+	if (!pw || (!READ_ONCE(d->port) && lh_pw_customers(d->dev)))
+		return NF_ACCEPT;
+	return lh_pw_receive(pw, s, skb, st->at);
+}
+
+static unsigned int bare_in(const struct lh_dev *d,
+			    const struct lh_session *first,
+			    struct sk_buff *skb, const struct lh_stack_in *st)
+{
+	const struct lh_session *s = strictest(first, skb, st);
+	unsigned int verdict;
+
+	if (!s)
+		return pass(d, NULL, skb, st);
+	if (READ_ONCE(s->policy) != LABELHOP_POLICY_STRICT &&
+	    returns_on_lo(s, st))
+		return NF_ACCEPT;
+	verdict = lh_hook_bare(s, skb);
+	return verdict == NF_ACCEPT ? pass(d, s, skb, st) : verdict;
+}
+
+/**
+ * lh_hook_replace - let a clone come by instead of a shared packet
+ * @s: the session, or NULL if the packet is none's
+ * @skb: the packet, which somebody else holds too, so that it must not be changed
+ *
+ * Return: a netfilter verdict.
  */
-static unsigned int replace_shared(const struct lh_session *s,
-				   struct sk_buff *skb)
+unsigned int lh_hook_replace(const struct lh_session *s, struct sk_buff *skb)
 {
 	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
 
@@ -315,39 +239,56 @@ static unsigned int replace_shared(const struct lh_session *s,
 	return NF_STOLEN;
 }
 
-static unsigned int stack_in(struct lh_net *ln, struct sk_buff *skb)
+/* A link's hop label is right only on a device of the link. */
+static bool is_hop(const struct lh_session *s, const struct sk_buff *skb)
 {
-	struct stack_in st;
+	return s->payload != LABELHOP_PAYLOAD_LINK && matches_dev(s, skb);
+}
+
+static unsigned int stack_in(const struct lh_dev *d, struct sk_buff *skb)
+{
+	struct lh_net *ln = d->ln;
+	struct lh_stack_in st;
+	unsigned int verdict;
 	void *entry;
+	bool bare;
 	int err;
 
-	err = find_top(skb, 0, &st);
+	err = lh_verify_top(skb, 0, &st);
 	if (err)
 		return not_found(skb, err);
 	entry = xa_load(&ln->in, st.top.label);
-	if (!entry)
+	if (!entry && !xa_load(&ln->pw_labels, st.top.label))
 		return NF_ACCEPT;
-	if (xa_pointer_tag(entry) == LH_BARE)
-		return bare_in(xa_untag_pointer(entry), skb, &st);
-	if (!matches_dev(entry, skb))
+	bare = !entry || xa_pointer_tag(entry) == LH_BARE;
+	if (!bare && !is_hop(entry, skb))
 		return NF_ACCEPT;
 	if (unlikely(skb_shared(skb)))
-		return replace_shared(entry, skb);
-	return hop_in(ln, entry, skb, &st);
+		return lh_hook_replace(bare ? NULL : entry, skb);
+	if (!entry)
+		return pass(d, NULL, skb, &st);
+	if (bare)
+		return bare_in(d, xa_untag_pointer(entry), skb, &st);
+	verdict = lh_hook_hop(ln, entry, skb, &st);
+	return verdict == NF_ACCEPT ? pass(d, entry, skb, &st) : verdict;
 }
 
 /* No sender hides a stack: one whose top is ours has no good reason to be. */
-static unsigned int hidden_in(struct lh_net *ln, struct sk_buff *skb)
+static unsigned int hidden_in(const struct lh_dev *d, struct sk_buff *skb)
 {
 	int at = hidden_stack(skb);
-	struct stack_in st;
+	struct lh_stack_in st;
+	unsigned int verdict;
 	void *entry;
 	int err;
 
-	err = at < 0 ? at : find_top(skb, at, &st);
+	verdict = at < 0 ? NF_ACCEPT : lh_link_hidden(d, skb);
+	if (verdict != NF_ACCEPT)
+		return verdict;
+	err = at < 0 ? at : lh_verify_top(skb, at, &st);
 	if (err)
 		return not_found(skb, err);
-	entry = xa_load(&ln->in, st.top.label);
+	entry = xa_load(&d->ln->in, st.top.label);
 	if (!entry)
 		return NF_ACCEPT;
 	if (xa_pointer_tag(entry) == LH_BARE)
@@ -368,12 +309,15 @@ unsigned int lh_hook_in(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
 	const struct lh_dev *d = priv;
-
+	unsigned int verdict;
 	bool hidden = eth_type_vlan(skb->protocol);
 
 	if (skb->pkt_type != PACKET_HOST ||
 	    (skb->protocol != htons(ETH_P_MPLS_UC) && !hidden) ||
 	    returns_above(skb))
 		return NF_ACCEPT;
-	return unlikely(hidden) ? hidden_in(d->ln, skb) : stack_in(d->ln, skb);
+	if (unlikely(hidden))
+		return hidden_in(d, skb);
+	verdict = lh_link_in(d, skb);
+	return verdict == NF_ACCEPT ? stack_in(d, skb) : verdict;
 }

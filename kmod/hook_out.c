@@ -18,10 +18,12 @@
 #include "compat.h"
 #include "frag.h"
 #include "hook.h"
+#include "link.h"
 #include "mtu.h"
 #include "net.h"
 #include "packet.h"
 #include "port.h"
+#include "stamp.h"
 
 #define STACK_MAX	32
 
@@ -39,7 +41,7 @@ struct stack_out {
 
 /*
  * A packet that this router encapsulated still has the route that says so; one
- * that it forwards by label has none. stamp() takes the route away, so that
+ * that it forwards by label has none. stamp_edge() takes the route away, so that
  * no device below stamps a packet again.
  */
 static bool encapsulated_here(const struct sk_buff *skb)
@@ -113,76 +115,56 @@ static bool matches(const struct lh_session *s, const struct sk_buff *skb,
 	return lh_session_takes_dst(s, head, len);
 }
 
-static unsigned int growth(const struct lh_session *s)
+/**
+ * struct outgoing - what is to be put on a packet that leaves
+ * @ln: the namespace
+ * @edge: session whose labels replace the bottom entry, NULL if none does
+ * @link: link whose labels go above the stack, NULL if there is none
+ * @over: its session
+ * @st: the stack
+ * @here: did this router encapsulate the packet?
+ */
+struct outgoing {
+	const struct lh_net *ln;
+	const struct lh_session *edge;
+	const struct lh_link *link;
+	const struct lh_session *over;
+	struct stack_out st;
+	bool here;
+};
+
+static unsigned int edge_growth(const struct outgoing *o)
 {
-	return s->gen.rule.tags * LH_LSE_LEN;
+	return o->edge ? lh_stamp_len(o->edge) - LH_LSE_LEN : 0;
 }
 
-static void write_stack(struct sk_buff *skb, const struct lh_session *s,
-			const struct lh_lse *vpn, unsigned int at, u32 hop,
-			const u32 *tags)
+static unsigned int growth(const struct outgoing *o)
 {
-	u8 n = s->gen.rule.tags, i;
-	u8 *bytes = skb->data + at;
-	struct lh_lse lse = *vpn;
-
-	lse.label = hop;
-	lse.bos = false;
-	lh_lse_put(bytes, lse);
-	for (i = 0; i < n; i++) {
-		lse = (struct lh_lse) { .label = tags[i], .bos = i == n - 1 };
-		lh_lse_put(bytes + (1 + i) * LH_LSE_LEN, lse);
-	}
-}
-
-/* What is left to a device: the internet's checksum, or the CRC32c of SCTP. */
-static int finish_checksum(struct sk_buff *skb)
-{
-	return skb->ip_summed == CHECKSUM_PARTIAL ?
-	       skb_csum_hwoffload_help(skb, 0) : 0;
+	return edge_growth(o) +
+	       (o->link ? lh_link_growth(o->link, o->over) : 0);
 }
 
 /*
- * Stamp one packet that is as it will be on the wire. On a reason the packet
- * is still the caller's, with nothing but its checksum changed.
+ * On a reason the packet is still the caller's, with nothing but its checksum
+ * changed.
  */
-static enum labelhop_reason stamp(const struct lh_net *ln,
-				  const struct lh_session *s,
-				  struct sk_buff *skb,
-				  const struct stack_out *st)
+static enum labelhop_reason stamp_edge(const struct outgoing *o,
+				       struct sk_buff *skb)
 {
-	unsigned int payload = st->at + LH_LSE_LEN;
-	u8 buffer[LH_PAYLOAD_HEAD_MAX];
-	u32 tags[LABELHOP_TAGS_MAX];
+	const struct stack_out *st = &o->st;
 	enum labelhop_reason reason;
-	const struct lh_hop *hop;
-	size_t len, payload_len;
-	const u8 *bytes;
-	struct lh_time t;
+	struct lh_stamp labels;
 
-	reason = lh_session_time(s, &ln->clock, &t);
-	if (!reason)
-		reason = lh_slot_state(&s->gen.slots, t.tai);
+	reason = lh_stamp_make(o->ln, o->edge, skb, st->at + LH_LSE_LEN,
+			       &labels);
 	if (reason)
 		return reason;
-	if (finish_checksum(skb))
+	if (lh_packet_grow(skb, st->at, edge_growth(o)))
 		return LABELHOP_REASON_NO_MEMORY;
-
-	len = lh_packet_head(skb, payload, buffer, &bytes);
-	if (!lh_payload_len(bytes, len, skb->len - payload, &payload_len))
-		return LABELHOP_REASON_MALFORMED;
-	bytes = lh_packet_input(&s->gen, skb, payload, payload_len, &len);
-	if (!bytes)
-		return LABELHOP_REASON_MALFORMED;
-	hop = lh_hop_find(&this_cpu_ptr(s->cpu)->cache, &s->gen, t.tai);
-	lh_hop_tags(&s->gen, hop, bytes, len, tags);
-
-	if (lh_packet_grow(skb, st->at, growth(s)))
-		return LABELHOP_REASON_NO_MEMORY;
-	write_stack(skb, s, &st->vpn, st->at, hop->label, tags);
-	qdisc_skb_cb(skb)->pkt_len += growth(s);
+	lh_stamp_write(skb->data + st->at, o->edge, &labels, &st->vpn);
+	qdisc_skb_cb(skb)->pkt_len += edge_growth(o);
 	skb_dst_drop(skb);
-	lh_verdict_count(s, LH_COUNT_STAMPED);
+	lh_verdict_count(o->edge, LH_COUNT_STAMPED);
 	return LABELHOP_REASON_UNSPEC;
 }
 
@@ -198,11 +180,44 @@ static unsigned int verdict(const struct lh_session *s, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-static bool too_big(const struct sk_buff *skb, const struct lh_session *s)
+/* Stamp one packet that is as it will be on the wire. */
+static unsigned int stamp(const struct outgoing *o, struct sk_buff *skb)
+{
+	unsigned int v = NF_ACCEPT;
+
+	if (o->edge)
+		v = verdict(o->edge, skb, stamp_edge(o, skb));
+	if (v == NF_ACCEPT && o->link)
+		v = verdict(o->over, skb,
+			    lh_link_stamp(o->ln, o->link, o->over, skb));
+	return v;
+}
+
+/* A packet that neither session can stamp. */
+static unsigned int refuse(const struct outgoing *o, struct sk_buff *skb,
+			   enum labelhop_reason reason)
+{
+	unsigned int v = NF_ACCEPT;
+
+	if (o->edge)
+		v = verdict(o->edge, skb, reason);
+	if (v == NF_ACCEPT && o->link)
+		v = verdict(o->over, skb, reason);
+	return v;
+}
+
+/* A packet that is lost whatever the policies say. */
+static unsigned int drop(const struct outgoing *o, struct sk_buff *skb,
+			 enum labelhop_reason reason)
+{
+	return lh_verdict_drop(o->edge ?: o->over, skb, reason);
+}
+
+static bool too_big(const struct sk_buff *skb, const struct outgoing *o)
 {
 	unsigned int mtu = READ_ONCE(skb->dev->mtu);
 
-	mtu = mtu > growth(s) ? mtu - growth(s) : 0;
+	mtu = mtu > growth(o) ? mtu - growth(o) : 0;
 	if (skb_is_gso(skb))
 		return !skb_gso_validate_network_len(skb, mtu);
 	return skb->len - skb_network_offset(skb) > mtu;
@@ -215,37 +230,34 @@ static void send_on(struct sk_buff *skb)
 	dev_queue_xmit(skb);
 }
 
-static void send_one(const struct lh_net *ln, const struct lh_session *s,
-		     struct sk_buff *skb, const struct stack_out *st)
+static void send_one(const struct outgoing *o, struct sk_buff *skb)
 {
-	enum labelhop_reason reason = LABELHOP_REASON_TOO_BIG;
+	unsigned int v = too_big(skb, o) ?
+			 refuse(o, skb, LABELHOP_REASON_TOO_BIG) :
+			 stamp(o, skb);
 
-	if (!too_big(skb, s))
-		reason = stamp(ln, s, skb, st);
-	if (verdict(s, skb, reason) == NF_ACCEPT)
+	if (v == NF_ACCEPT)
 		send_on(skb);
 }
 
 /* IPv4 that may be fragmented is, as any router would. */
-static unsigned int send_fragments(const struct lh_net *ln,
-				   const struct lh_session *s,
-				   struct sk_buff *skb,
-				   const struct stack_out *st)
+static unsigned int send_fragments(const struct outgoing *o,
+				   struct sk_buff *skb)
 {
-	unsigned int payload = st->at + LH_LSE_LEN;
-	unsigned int taken = payload - skb_network_offset(skb) + growth(s);
+	unsigned int payload = o->st.at + LH_LSE_LEN;
+	unsigned int taken = payload - skb_network_offset(skb) + growth(o);
 	unsigned int mtu = READ_ONCE(skb->dev->mtu);
 	struct sk_buff_head fragments;
 	struct sk_buff *frag;
 
 	if (mtu < taken + IPV4_MIN_MTU)
-		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
+		return refuse(o, skb, LABELHOP_REASON_TOO_BIG);
 	/* The IP layer would put the internet's checksum over a CRC. */
-	if (finish_checksum(skb) ||
+	if (lh_packet_checksum(skb) ||
 	    lh_frag(skb, payload, mtu - taken, &fragments))
-		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
+		return drop(o, skb, LABELHOP_REASON_NO_MEMORY);
 	while ((frag = __skb_dequeue(&fragments)))
-		send_one(ln, s, frag, st);
+		send_one(o, frag);
 	consume_skb(skb);
 	return NF_STOLEN;
 }
@@ -260,11 +272,14 @@ static enum labelhop_reason gso_reason(const struct sk_buff *segments)
 					      LABELHOP_REASON_MALFORMED;
 }
 
+static bool may_fragment(const struct outgoing *o, const struct sk_buff *skb)
+{
+	return o->here && lh_frag_allowed(skb, o->st.at + LH_LSE_LEN);
+}
+
 /* The tag is for a packet on the wire: segment now what hardware would. */
-static unsigned int send_segments(const struct lh_net *ln,
-				  const struct lh_session *s,
-				  struct sk_buff *skb,
-				  const struct stack_out *st)
+static unsigned int send_segments(const struct outgoing *o,
+				  struct sk_buff *skb)
 {
 	netdev_features_t features = netif_skb_features(skb) &
 				     ~(NETIF_F_GSO_MASK | NETIF_F_CSUM_MASK |
@@ -273,50 +288,69 @@ static unsigned int send_segments(const struct lh_net *ln,
 	struct sk_buff *seg, *next;
 
 	if (IS_ERR_OR_NULL(segments))
-		return lh_verdict_drop(s, skb, gso_reason(segments));
+		return drop(o, skb, gso_reason(segments));
 	skb_list_walk_safe(segments, seg, next) {
 		skb_mark_not_on_list(seg);
-		if (!too_big(seg, s) ||
-		    !lh_frag_allowed(seg, st->at + LH_LSE_LEN))
-			send_one(ln, s, seg, st);
-		else if (send_fragments(ln, s, seg, st) == NF_ACCEPT)
+		if (!too_big(seg, o) || !may_fragment(o, seg))
+			send_one(o, seg);
+		else if (send_fragments(o, seg) == NF_ACCEPT)
 			send_on(seg);
 	}
 	consume_skb(skb);
 	return NF_STOLEN;
 }
 
-static unsigned int session_out(const struct lh_net *ln,
-				const struct lh_session *s,
-				struct sk_buff *skb,
-				const struct stack_out *st)
+/*
+ * Who forwards by label has no way back to a packet's source: what is too big for
+ * a link is dropped as it would be by a smaller MTU.
+ */
+static void signal(const struct outgoing *o, struct sk_buff *skb)
 {
-	unsigned int payload = st->at + LH_LSE_LEN;
-	bool big = too_big(skb, s);
+	const struct lh_session *s = o->edge ?: o->over;
 
-	if (big && !lh_frag_allowed(skb, payload)) {
-		if (READ_ONCE(s->policy) != LABELHOP_POLICY_MONITOR)
-			lh_mtu_signal(skb, payload, growth(s));
-		return verdict(s, skb, LABELHOP_REASON_TOO_BIG);
+	if (o->here && READ_ONCE(s->policy) != LABELHOP_POLICY_MONITOR)
+		lh_mtu_signal(skb, o->st.at + LH_LSE_LEN, growth(o));
+}
+
+static unsigned int send(const struct outgoing *o, struct sk_buff *skb)
+{
+	bool big = too_big(skb, o);
+
+	if (big && !may_fragment(o, skb)) {
+		signal(o, skb);
+		return refuse(o, skb, LABELHOP_REASON_TOO_BIG);
 	}
 	if (skb_is_gso(skb))
-		return send_segments(ln, s, skb, st);
+		return send_segments(o, skb);
 	if (big)
-		return send_fragments(ln, s, skb, st);
-	return verdict(s, skb, stamp(ln, s, skb, st));
+		return send_fragments(o, skb);
+	return stamp(o, skb);
 }
 
 /* Somebody else holds the packet too: let a clone leave instead. */
-static unsigned int replace_shared(const struct lh_session *s,
+static unsigned int replace_shared(const struct outgoing *o,
 				   struct sk_buff *skb)
 {
 	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
 
 	if (!clone)
-		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
+		return drop(o, skb, LABELHOP_REASON_NO_MEMORY);
 	consume_skb(skb);
 	dev_queue_xmit(clone);
 	return NF_STOLEN;
+}
+
+static const struct lh_session *edge_session(struct lh_net *ln,
+					     const struct sk_buff *skb,
+					     const struct stack_out *st)
+{
+	const struct lh_session *s;
+
+	for (s = xa_load(&ln->out, st->vpn.label); s;
+	     s = rcu_dereference(s->same_label))
+		if (matches(s, skb, st))
+			return s;
+	return NULL;
 }
 
 /**
@@ -331,20 +365,25 @@ unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
 	const struct lh_dev *d = priv;
-	const struct lh_session *s;
-	struct stack_out st;
+	struct outgoing o = { .ln = d->ln };
 
-	if (!encapsulated_here(skb) || skb_vlan_tag_present(skb) ||
-	    vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC) ||
-	    !find_bottom(skb, &st))
+	o.here = encapsulated_here(skb);
+	if ((!o.here && hlist_empty(&d->links[LABELHOP_DIR_OUT])) ||
+	    skb_vlan_tag_present(skb) ||
+	    vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC))
 		return NF_ACCEPT;
-	for (s = xa_load(&d->ln->out, st.vpn.label); s;
-	     s = rcu_dereference(s->same_label)) {
-		if (!matches(s, skb, &st))
-			continue;
-		if (unlikely(skb_shared(skb)))
-			return replace_shared(s, skb);
-		return session_out(d->ln, s, skb, &st);
+	o.here = o.here && find_bottom(skb, &o.st);
+	if (o.here)
+		o.edge = edge_session(d->ln, skb, &o.st);
+	o.link = lh_link_out(d, skb);
+	if (!o.edge && !o.link)
+		return NF_ACCEPT;
+	if (o.link) {
+		o.over = rcu_dereference(o.link->session);
+		if (!o.over)
+			return lh_link_closed(skb);
 	}
-	return NF_ACCEPT;
+	if (unlikely(skb_shared(skb)))
+		return replace_shared(&o, skb);
+	return send(&o, skb);
 }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* labelhop: what is begun, in order, and ended in reverse. */
 #include <linux/module.h>
+#include <linux/workqueue.h>
 #include <net/netns/generic.h>
+#include <net/rtnetlink.h>
+#include "link.h"
 #include "net.h"
 #include "netlink.h"
 #include "packet.h"
 #include "port.h"
+#include "pw.h"
 #include "session.h"
 
+struct workqueue_struct *lh_queue;
 static unsigned int lh_net_id __read_mostly;
 
 /**
@@ -30,6 +35,10 @@ static int __net_init net_init(struct net *net)
 	INIT_LIST_HEAD(&ln->sessions);
 	INIT_LIST_HEAD(&ln->devs);
 	INIT_LIST_HEAD(&ln->ports);
+	INIT_LIST_HEAD(&ln->pws);
+	INIT_LIST_HEAD(&ln->links);
+	INIT_DELAYED_WORK(&ln->pw_work, lh_pw_work);
+	xa_init_flags(&ln->pw_labels, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
 	lh_clock_init(&ln->clock);
@@ -41,13 +50,16 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct lh_net *ln = lh_net_get(net);
 
+	cancel_delayed_work_sync(&ln->pw_work);
 	mutex_lock(&ln->lock);
+	lh_link_flush(ln);
 	lh_session_flush(ln);
 	lh_port_flush(ln);
 	mutex_unlock(&ln->lock);
 	lh_clock_exit(&ln->clock);
 	xa_destroy(&ln->in);
 	xa_destroy(&ln->out);
+	xa_destroy(&ln->pw_labels);
 	mutex_destroy(&ln->lock);
 }
 
@@ -64,27 +76,35 @@ static int __init labelhop_init(void)
 
 	if (err)
 		return err;
-	err = lh_clock_init_module();
+	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND, 0);
+	err = lh_queue ? lh_clock_init_module() : -ENOMEM;
 	if (err)
-		goto err_packet;
+		goto err_queue;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto err_clock;
 	err = lh_port_init();
 	if (err)
 		goto err_net;
-	err = lh_netlink_init();
+	err = lh_pw_init();
 	if (err)
 		goto err_port;
+	err = lh_netlink_init();
+	if (err)
+		goto err_pw;
 	return 0;
 
+err_pw:
+	lh_pw_exit();
 err_port:
 	lh_port_exit();
 err_net:
 	unregister_pernet_subsys(&net_ops);
 err_clock:
 	lh_clock_exit_module();
-err_packet:
+err_queue:
+	if (lh_queue)
+		destroy_workqueue(lh_queue);
 	lh_packet_exit();
 	return err;
 }
@@ -92,10 +112,12 @@ err_packet:
 static void __exit labelhop_exit(void)
 {
 	lh_netlink_exit();
+	lh_pw_exit();
 	lh_port_exit();
 	unregister_pernet_subsys(&net_ops);
 	lh_session_wait();
 	lh_clock_exit_module();
+	destroy_workqueue(lh_queue);
 	lh_packet_exit();
 }
 
@@ -106,4 +128,5 @@ MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("MPLS VPN label hopping: verified VPN labels between providers");
 MODULE_VERSION("0.1");
 MODULE_ALIAS_GENL_FAMILY("labelhop");
+MODULE_ALIAS_RTNL_LINK("labelhop");
 MODULE_SOFTDEP("pre: mpls_router mpls_iptunnel post: mpls_gso");

@@ -15,8 +15,13 @@
  * @in: by label: a session whose K holds it or, tagged with LH_BARE, the first
  *      session that it is the VPN label of. Written under @lock, read under RCU
  * @out: by VPN label: the first session; the same
- * @n_in: sessions in; under @lock
- * @n_out: sessions out; under @lock
+ * @users: what needs the hooks, by enum labelhop_dir: sessions, pseudowires and
+ *	   links; under @lock
+ * @pws: struct lh_pw.list; written under RTNL and @lock, read under either
+ * @pw_labels: by the label that its frames come with: the pseudowire. Written
+ *	       under @lock, read under RCU
+ * @pw_work: looks after the pseudowires, while there are any
+ * @links: struct lh_link.list; under @lock
  * @devs: struct lh_dev.list, every device of the namespace; under @lock
  * @ports: struct lh_port.list; written under @lock
  * @changes: counts the changes of the lists, so that a dump shows that it was
@@ -29,8 +34,11 @@ struct lh_net {
 	struct list_head sessions;
 	struct xarray in;
 	struct xarray out;
-	unsigned int n_in;
-	unsigned int n_out;
+	unsigned int users[2];
+	struct list_head pws;
+	struct xarray pw_labels;
+	struct delayed_work pw_work;
+	struct list_head links;
 	struct list_head devs;
 	struct list_head ports;
 	unsigned int changes;
@@ -39,6 +47,9 @@ struct lh_net {
 
 /* Tag of an entry of lh_net.in that is a VPN label and no label of a K. */
 #define LH_BARE	1
+
+/* Of our own: what is queued may sleep for long. */
+extern struct workqueue_struct *lh_queue;
 
 struct lh_net *lh_net_get(const struct net *net);
 

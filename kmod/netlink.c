@@ -80,6 +80,57 @@ static const struct genl_ops ops[] = {
 		.maxattr = LABELHOP_A_CLOCK_PAD,
 		.doit = lh_nl_clock_get,
 	},
+	{
+		.cmd = LABELHOP_CMD_PW_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_pw_policy,
+		.maxattr = LABELHOP_A_PW_MTU,
+		.doit = lh_nl_pw_new,
+	},
+	{
+		.cmd = LABELHOP_CMD_PW_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_pw_policy,
+		.maxattr = LABELHOP_A_PW_OUT_LABEL,
+		.doit = lh_nl_pw_set,
+	},
+	{
+		.cmd = LABELHOP_CMD_PW_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_pw_policy,
+		.maxattr = LABELHOP_A_PW_NAME,
+		.doit = lh_nl_pw_del,
+	},
+	{
+		.cmd = LABELHOP_CMD_PW_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_pw_policy,
+		.maxattr = LABELHOP_A_PW_NAME,
+		.doit = lh_nl_pw_get,
+		.dumpit = lh_nl_pw_dump,
+	},
+	{
+		.cmd = LABELHOP_CMD_LINK_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_link_policy,
+		.maxattr = LABELHOP_A_LINK_MAX,
+		.doit = lh_nl_link_new,
+	},
+	{
+		.cmd = LABELHOP_CMD_LINK_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_link_policy,
+		.maxattr = LABELHOP_A_LINK_NAME,
+		.doit = lh_nl_link_del,
+	},
+	{
+		.cmd = LABELHOP_CMD_LINK_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_link_policy,
+		.maxattr = LABELHOP_A_LINK_NAME,
+		.doit = lh_nl_link_get,
+		.dumpit = lh_nl_link_dump,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -110,6 +161,24 @@ struct genl_family lh_genl_family __ro_after_init = {
 struct lh_net *lh_nl_net(struct genl_info *info)
 {
 	return lh_net_get(genl_info_net(info));
+}
+
+/**
+ * lh_nl_refuse - refuse a request
+ * @info: the request
+ * @attr: the attribute at fault
+ * @text: the sentence
+ *
+ * NL_SET_ERR_MSG_ATTR() takes only literals.
+ *
+ * Return: -EINVAL.
+ */
+int lh_nl_refuse(struct genl_info *info, const struct nlattr *attr,
+		 const char *text)
+{
+	NL_SET_BAD_ATTR(info->extack, attr);
+	info->extack->_msg = text;
+	return -EINVAL;
 }
 
 /**

@@ -11,10 +11,23 @@ extern struct genl_family lh_genl_family;
 /* The events that the only multicast group carries. */
 #define LH_GENL_EVENTS	0
 
+/* Fills a message about an object: returns genlmsg_put()'s header, or NULL. */
+typedef void *(*lh_nl_fill)(struct sk_buff *msg, const struct lh_net *ln,
+			    const struct list_head *entry, u32 portid, u32 seq,
+			    int flags, u8 cmd);
+
 int lh_netlink_init(void);
 void lh_netlink_exit(void);
 struct lh_net *lh_nl_net(struct genl_info *info);
+int lh_nl_refuse(struct genl_info *info, const struct nlattr *attr,
+		 const char *text);
 int lh_nl_require(struct genl_info *info, int attr, const char *text);
+int lh_nl_answer(struct genl_info *info, const struct list_head *entry,
+		 lh_nl_fill fill, u8 cmd);
+void lh_nl_tell(struct lh_net *ln, const struct list_head *entry,
+		lh_nl_fill fill, u8 cmd);
+int lh_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+	       const struct list_head *list, lh_nl_fill fill, u8 cmd);
 int lh_nl_reply(struct sk_buff *msg, void *header, struct genl_info *info);
 void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header);
 
@@ -33,6 +46,21 @@ int lh_nl_port_new(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_port_del(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_port_get(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_port_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+struct lh_pw;
+extern const struct nla_policy lh_pw_policy[];
+int lh_nl_pw_new(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_pw_set(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_pw_del(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_pw_get(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_pw_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void lh_nl_pw_tell(const struct lh_pw *pw, u8 cmd);
+
+extern const struct nla_policy lh_link_policy[];
+int lh_nl_link_new(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_link_del(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_link_get(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_link_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 extern const struct nla_policy lh_clock_policy[];
 int lh_nl_clock_set(struct sk_buff *skb, struct genl_info *info);

@@ -71,6 +71,9 @@ const struct nla_policy lh_session_policy[LABELHOP_A_SESSION_MAX + 1] = {
 	[LABELHOP_A_SESSION_LOSS] = NLA_POLICY_MAX(NLA_U8, LABELHOP_LOSS_PASS),
 	[LABELHOP_A_SESSION_HOLD] =
 		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
+	[LABELHOP_A_SESSION_PAYLOAD] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_PAYLOAD_LINK),
+	[LABELHOP_A_SESSION_MAC] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
 };
 
 const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_HOLD + 1] = {
@@ -88,15 +91,6 @@ const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_HOLD + 1] = {
 	[LABELHOP_A_SESSION_DELAY] =
 		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
 };
-
-/* NL_SET_ERR_MSG_ATTR() takes only literals. */
-static int refuse(struct genl_info *info, const struct nlattr *attr,
-		  const char *text)
-{
-	NL_SET_BAD_ATTR(info->extack, attr);
-	info->extack->_msg = text;
-	return -EINVAL;
-}
 
 static int require_params(struct genl_info *info, struct nlattr **tb)
 {
@@ -120,14 +114,14 @@ static int require_params(struct genl_info *info, struct nlattr **tb)
 	static_assert(ARRAY_SIZE(missing) == LABELHOP_A_PARAMS_MAX + 1);
 	for (i = LABELHOP_A_PARAMS_ID; i <= LABELHOP_A_PARAMS_MAX; i++)
 		if (!tb[i])
-			return refuse(info,
+			return lh_nl_refuse(info,
 				      info->attrs[LABELHOP_A_SESSION_PARAMS],
 				      missing[i]);
 	if (nla_len(tb[LABELHOP_A_PARAMS_LABELS]) % sizeof(u32))
-		return refuse(info, tb[LABELHOP_A_PARAMS_LABELS],
+		return lh_nl_refuse(info, tb[LABELHOP_A_PARAMS_LABELS],
 			      "the label set must be an array of u32");
 	if (nla_len(tb[LABELHOP_A_PARAMS_SLOTS]) % sizeof(u64))
-		return refuse(info, tb[LABELHOP_A_PARAMS_SLOTS],
+		return lh_nl_refuse(info, tb[LABELHOP_A_PARAMS_SLOTS],
 			      "the slots must be an array of u64");
 	return 0;
 }
@@ -155,7 +149,7 @@ static int parse_params(struct genl_info *info, struct nlattr **tb,
 	nla_memcpy(s->slots, tb[LABELHOP_A_PARAMS_SLOTS],
 		   p->n_slots * sizeof(u64));
 	if (!lh_params_valid(p, &fault))
-		return refuse(info, tb[fault.attr], fault.text);
+		return lh_nl_refuse(info, tb[fault.attr], fault.text);
 
 	nla_memcpy(p->seed, tb[LABELHOP_A_PARAMS_SEED], sizeof(p->seed));
 	lh_gen_init(&s->gen, p);
@@ -176,22 +170,22 @@ static int parse_prefix(struct genl_info *info, const struct nlattr *attr,
 	if (err)
 		return err;
 	if (!tb[LABELHOP_A_PREFIX_ADDR] || !tb[LABELHOP_A_PREFIX_LEN])
-		return refuse(info, attr,
+		return lh_nl_refuse(info, attr,
 			      "a prefix needs an address and a length");
 	prefix->addr_len = nla_len(tb[LABELHOP_A_PREFIX_ADDR]);
 	prefix->bits = nla_get_u8(tb[LABELHOP_A_PREFIX_LEN]);
 	if (prefix->addr_len != 4 && prefix->addr_len != 16)
-		return refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
+		return lh_nl_refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
 			      "a prefix's address must have 4 or 16 bytes");
 	if (prefix->bits > prefix->addr_len * 8)
-		return refuse(info, tb[LABELHOP_A_PREFIX_LEN],
+		return lh_nl_refuse(info, tb[LABELHOP_A_PREFIX_LEN],
 			      "a prefix's length must be at most 32 for IPv4 and 128 for IPv6");
 	nla_memcpy(prefix->addr, tb[LABELHOP_A_PREFIX_ADDR], prefix->addr_len);
 
 	i = prefix->bits / 8;
 	masked = i < 16 ? (u8)(prefix->addr[i] << prefix->bits % 8) : 0;
 	if (masked || (i < 15 && memcmp(prefix->addr + i + 1, zero, 15 - i)))
-		return refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
+		return lh_nl_refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
 			      "a prefix's address must be zero beyond its length");
 	return 0;
 }
@@ -212,17 +206,26 @@ static int parse_prefixes(struct genl_info *info, struct lh_session *s)
 	return 0;
 }
 
-static int count_prefixes(struct genl_info *info, u32 *n)
+static void parse_macs(struct genl_info *info, struct lh_session *s)
+{
+	struct nlattr *attr;
+	int rem;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		if (nla_type(attr) == LABELHOP_A_SESSION_MAC)
+			nla_memcpy(s->macs[s->n_macs++].addr, attr, ETH_ALEN);
+}
+
+static int count(struct genl_info *info, int type, u32 max, const char *text,
+		 u32 *n)
 {
 	struct nlattr *attr;
 	int rem;
 
 	*n = 0;
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
-		if (nla_type(attr) == LABELHOP_A_SESSION_PREFIX &&
-		    ++*n > LABELHOP_PREFIXES_MAX)
-			return refuse(info, attr,
-				      "a session must have at most 64 prefixes");
+		if (nla_type(attr) == type && ++*n > max)
+			return lh_nl_refuse(info, attr, text);
 	return 0;
 }
 
@@ -236,7 +239,7 @@ static int parse_name(struct genl_info *info, struct lh_session *s)
 		if (!isascii(*c) || !isgraph(*c))
 			break;
 	if (*c || c == s->name)
-		return refuse(info, attr,
+		return lh_nl_refuse(info, attr,
 			      "a session's name must be 1 to 31 printable characters without spaces");
 	return 0;
 }
@@ -249,7 +252,30 @@ static int parse_bind(struct genl_info *info, const struct nlattr *attr,
 	/* An empty name would be none: a session for every device. */
 	nla_strscpy(bind->name, attr, sizeof(bind->name));
 	if (!bind->name[0])
-		return refuse(info, attr, "a device's name must not be empty");
+		return lh_nl_refuse(info, attr, "a device's name must not be empty");
+	return 0;
+}
+
+/* What a payload does not have can't narrow a session for it. */
+static int check_payload(struct genl_info *info, const struct lh_session *s)
+{
+	struct nlattr *prefix = info->attrs[LABELHOP_A_SESSION_PREFIX];
+	struct nlattr *outer = info->attrs[LABELHOP_A_SESSION_OUTER];
+	struct nlattr *vrf = info->attrs[LABELHOP_A_SESSION_VRF];
+	struct nlattr *dev = info->attrs[LABELHOP_A_SESSION_DEV];
+	struct nlattr *mac = info->attrs[LABELHOP_A_SESSION_MAC];
+
+	if (s->payload != LABELHOP_PAYLOAD_IP && (prefix ?: outer ?: vrf))
+		return lh_nl_refuse(info, prefix ?: outer ?: vrf,
+			      "prefix, outer and vrf are only for payload ip");
+	if (mac && s->payload != LABELHOP_PAYLOAD_PW &&
+	    s->payload != LABELHOP_PAYLOAD_PW_NO_CW)
+		return lh_nl_refuse(info, mac,
+			      "mac is only for payload pw and pw-no-cw");
+	if (dev && s->payload != LABELHOP_PAYLOAD_IP &&
+	    (s->dir == LABELHOP_DIR_OUT || s->payload == LABELHOP_PAYLOAD_LINK))
+		return lh_nl_refuse(info, dev,
+			      "dev is for payload ip, and for pseudowires in direction in");
 	return 0;
 }
 
@@ -257,16 +283,19 @@ static int parse_match(struct genl_info *info, struct lh_session *s)
 {
 	struct nlattr *vrf = info->attrs[LABELHOP_A_SESSION_VRF];
 	struct nlattr *outer = info->attrs[LABELHOP_A_SESSION_OUTER];
-	int err;
+	int err = check_payload(info, s);
 
+	if (err)
+		return err;
 	if (s->dir == LABELHOP_DIR_IN && (vrf || outer))
-		return refuse(info, vrf ?: outer,
+		return lh_nl_refuse(info, vrf ?: outer,
 			      "vrf and outer are only for direction out");
 	if (outer)
 		s->outer = nla_get_u32(outer);
 	err = parse_bind(info, info->attrs[LABELHOP_A_SESSION_DEV], &s->dev);
 	if (!err)
 		err = parse_bind(info, vrf, &s->vrf);
+	parse_macs(info, s);
 	return err ? err : parse_prefixes(info, s);
 }
 
@@ -277,10 +306,10 @@ static int check_loss(struct genl_info *info)
 	bool holds = loss && nla_get_u8(loss) == LABELHOP_LOSS_HOLD;
 
 	if (hold && !holds)
-		return refuse(info, hold,
+		return lh_nl_refuse(info, hold,
 			      "a time to hold is only for on-clock-loss hold");
 	if (holds && !hold)
-		return refuse(info, loss, "a time is needed with on-clock-loss hold");
+		return lh_nl_refuse(info, loss, "a time is needed with on-clock-loss hold");
 	return 0;
 }
 
@@ -330,11 +359,11 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 	int err;
 
 	if (s->dir == LABELHOP_DIR_OUT && (tolerance || delay))
-		return refuse(info, tolerance ?: delay,
+		return lh_nl_refuse(info, tolerance ?: delay,
 			      "tolerance and delay are only for direction in");
 	if (s->dir == LABELHOP_DIR_IN &&
 	    !lh_params_fit_window(&s->params, value))
-		return refuse(info,
+		return lh_nl_refuse(info,
 			      tolerance ?: info->attrs[LABELHOP_A_SESSION_PARAMS],
 			      "the shortest slot must be at least twice the tolerance");
 	err = check_loss(info);
@@ -353,20 +382,29 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 
 static struct lh_session *parse(struct genl_info *info, struct nlattr **tb)
 {
+	struct nlattr *payload = info->attrs[LABELHOP_A_SESSION_PAYLOAD];
+	u32 n_prefixes, n_macs;
 	struct lh_session *s;
-	u32 n_prefixes;
 	int err;
 
 	err = require_params(info, tb);
 	if (!err)
-		err = count_prefixes(info, &n_prefixes);
+		err = count(info, LABELHOP_A_SESSION_PREFIX,
+			    LABELHOP_PREFIXES_MAX,
+			    "a session must have at most 64 prefixes",
+			    &n_prefixes);
+	if (!err)
+		err = count(info, LABELHOP_A_SESSION_MAC, LABELHOP_MACS_MAX,
+			    "a session must have at most 64 MAC addresses",
+			    &n_macs);
 	if (err)
 		return ERR_PTR(err);
 	s = lh_session_alloc(nla_len(tb[LABELHOP_A_PARAMS_LABELS]) / sizeof(u32),
 			     nla_len(tb[LABELHOP_A_PARAMS_SLOTS]) / sizeof(u64),
-			     n_prefixes);
+			     n_prefixes, n_macs);
 	if (!s)
 		return ERR_PTR(-ENOMEM);
+	s->payload = payload ? nla_get_u8(payload) : LABELHOP_PAYLOAD_IP;
 	s->dir = nla_get_u8(info->attrs[LABELHOP_A_SESSION_DIR]);
 	s->tolerance = s->dir == LABELHOP_DIR_IN ? LH_TOLERANCE_DEFAULT_NS : 0;
 	err = parse_name(info, s);

@@ -7,9 +7,11 @@ const struct nla_policy lh_port_policy[] = {
 	[LABELHOP_A_PORT_DEV] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
-static void *fill(struct sk_buff *msg, const struct lh_port *port, u32 portid,
-		  u32 seq, int flags, u8 cmd)
+static void *fill(struct sk_buff *msg, const struct lh_net *ln,
+		  const struct list_head *entry, u32 portid, u32 seq, int flags,
+		  u8 cmd)
 {
+	const struct lh_port *port = list_entry(entry, struct lh_port, list);
 	void *header = genlmsg_put(msg, portid, seq, &lh_genl_family, flags,
 				   cmd);
 
@@ -18,14 +20,6 @@ static void *fill(struct sk_buff *msg, const struct lh_port *port, u32 portid,
 		return NULL;
 	}
 	return header;
-}
-
-static void notify(struct lh_net *ln, const struct lh_port *port, u8 cmd)
-{
-	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-
-	lh_nl_announce(ln->net, msg,
-		       msg ? fill(msg, port, 0, 0, 0, cmd) : NULL);
 }
 
 static const char *dev_name_of(struct genl_info *info)
@@ -68,7 +62,8 @@ int lh_nl_port_new(struct sk_buff *skb, struct genl_info *info)
 	err = lh_port_new(ln, name, info->extack);
 	if (!err) {
 		ln->changes++;
-		notify(ln, lh_port_find(ln, name), LABELHOP_CMD_PORT_NEW_NTF);
+		lh_nl_tell(ln, &lh_port_find(ln, name)->list, fill,
+			   LABELHOP_CMD_PORT_NEW_NTF);
 	}
 	mutex_unlock(&ln->lock);
 	return err;
@@ -100,7 +95,7 @@ int lh_nl_port_del(struct sk_buff *skb, struct genl_info *info)
 				       "a device could not be hooked");
 		} else {
 			ln->changes++;
-			notify(ln, &gone, LABELHOP_CMD_PORT_DEL_NTF);
+			lh_nl_tell(ln, &gone.list, fill, LABELHOP_CMD_PORT_DEL_NTF);
 		}
 	}
 	mutex_unlock(&ln->lock);
@@ -119,24 +114,16 @@ int lh_nl_port_get(struct sk_buff *skb, struct genl_info *info)
 	const char *name = dev_name_of(info);
 	struct lh_net *ln = lh_nl_net(info);
 	struct lh_port *port;
-	struct sk_buff *msg;
-	void *header;
+	int err;
 
 	if (!name)
 		return -EINVAL;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
 	mutex_lock(&ln->lock);
 	port = find(ln, name, info);
-	header = port ? fill(msg, port, info->snd_portid, info->snd_seq, 0,
-			     LABELHOP_CMD_PORT_GET) : NULL;
+	err = lh_nl_answer(info, port ? &port->list : NULL, fill,
+			   LABELHOP_CMD_PORT_GET);
 	mutex_unlock(&ln->lock);
-	if (!port) {
-		nlmsg_free(msg);
-		return -ENOENT;
-	}
-	return lh_nl_reply(msg, header, info);
+	return err;
 }
 
 /**
@@ -149,25 +136,6 @@ int lh_nl_port_get(struct sk_buff *skb, struct genl_info *info)
 int lh_nl_port_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct lh_net *ln = lh_net_get(sock_net(skb->sk));
-	const struct lh_port *port;
-	long i = 0;
 
-	mutex_lock(&ln->lock);
-	cb->seq = ln->changes;
-	list_for_each_entry(port, &ln->ports, list) {
-		void *header;
-
-		if (i++ < cb->args[0])
-			continue;
-		header = fill(skb, port, NETLINK_CB(cb->skb).portid,
-			      cb->nlh->nlmsg_seq, NLM_F_MULTI,
-			      LABELHOP_CMD_PORT_GET);
-		if (!header)
-			break;
-		genl_dump_check_consistent(cb, header);
-		genlmsg_end(skb, header);
-		cb->args[0] = i;
-	}
-	mutex_unlock(&ln->lock);
-	return skb->len;
+	return lh_nl_dump(skb, cb, &ln->ports, fill, LABELHOP_CMD_PORT_GET);
 }

@@ -82,6 +82,10 @@ static int fill_match(struct sk_buff *msg, const struct lh_session *s)
 	    (s->outer &&
 	     nla_put_u32(msg, LABELHOP_A_SESSION_OUTER, s->outer)))
 		return -EMSGSIZE;
+	for (i = 0; i < s->n_macs; i++)
+		if (nla_put(msg, LABELHOP_A_SESSION_MAC, ETH_ALEN,
+			    s->macs[i].addr))
+			return -EMSGSIZE;
 	for (i = 0; i < s->n_prefixes; i++) {
 		const struct lh_prefix *p = &s->prefixes[i];
 		struct nlattr *nest;
@@ -119,9 +123,10 @@ static int fill_now(struct sk_buff *msg, const struct lh_net *ln,
 }
 
 static void *fill(struct sk_buff *msg, const struct lh_net *ln,
-		  const struct lh_session *s, u32 portid, u32 seq, int flags,
+		  const struct list_head *entry, u32 portid, u32 seq, int flags,
 		  u8 cmd)
 {
+	const struct lh_session *s = list_entry(entry, struct lh_session, list);
 	void *header = genlmsg_put(msg, portid, seq, &lh_genl_family, flags,
 				   cmd);
 
@@ -129,6 +134,7 @@ static void *fill(struct sk_buff *msg, const struct lh_net *ln,
 		return NULL;
 	if (nla_put_string(msg, LABELHOP_A_SESSION_NAME, s->name) ||
 	    nla_put_u8(msg, LABELHOP_A_SESSION_DIR, s->dir) ||
+	    nla_put_u8(msg, LABELHOP_A_SESSION_PAYLOAD, s->payload) ||
 	    nla_put_u8(msg, LABELHOP_A_SESSION_POLICY, s->policy) ||
 	    nla_put_u8(msg, LABELHOP_A_SESSION_LOSS, s->loss) ||
 	    (s->loss == LABELHOP_LOSS_HOLD &&
@@ -149,7 +155,8 @@ static struct sk_buff *message(const struct lh_session *s)
 	return genlmsg_new(NLMSG_DEFAULT_SIZE +
 			   s->params.n_labels * sizeof(*s->labels) +
 			   s->params.n_slots * sizeof(*s->slots) +
-			   s->n_prefixes * sizeof(*s->prefixes) * 2,
+			   s->n_prefixes * sizeof(*s->prefixes) * 2 +
+			   s->n_macs * nla_total_size(ETH_ALEN),
 			   GFP_KERNEL);
 }
 
@@ -158,7 +165,7 @@ static void notify(struct lh_net *ln, const struct lh_session *s, u8 cmd)
 	struct sk_buff *msg = message(s);
 
 	lh_nl_announce(ln->net, msg,
-		       msg ? fill(msg, ln, s, 0, 0, 0, cmd) : NULL);
+		       msg ? fill(msg, ln, &s->list, 0, 0, 0, cmd) : NULL);
 }
 
 static struct lh_session *find(struct lh_net *ln, struct genl_info *info)
@@ -318,7 +325,7 @@ int lh_nl_session_get(struct sk_buff *skb, struct genl_info *info)
 	if (s)
 		msg = message(s);
 	if (msg)
-		header = fill(msg, ln, s, info->snd_portid, info->snd_seq, 0,
+		header = fill(msg, ln, &s->list, info->snd_portid, info->snd_seq, 0,
 			      LABELHOP_CMD_SESSION_GET);
 	mutex_unlock(&ln->lock);
 	if (!s)
@@ -337,7 +344,8 @@ int lh_nl_session_dump_start(struct netlink_callback *cb)
 	cb->min_dump_alloc = NLMSG_DEFAULT_SIZE +
 			     LABELHOP_LABELS_MAX * sizeof(u32) +
 			     LABELHOP_SLOTS_MAX * sizeof(u64) +
-			     LABELHOP_PREFIXES_MAX * sizeof(struct lh_prefix) * 2;
+			     LABELHOP_PREFIXES_MAX * sizeof(struct lh_prefix) * 2 +
+			     LABELHOP_MACS_MAX * nla_total_size(ETH_ALEN);
 	return 0;
 }
 
@@ -351,27 +359,7 @@ int lh_nl_session_dump_start(struct netlink_callback *cb)
 int lh_nl_session_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct lh_net *ln = lh_net_get(sock_net(skb->sk));
-	const struct lh_session *s;
-	bool full = false;
-	long i = 0;
 
-	mutex_lock(&ln->lock);
-	cb->seq = ln->changes;
-	list_for_each_entry(s, &ln->sessions, list) {
-		void *header;
-
-		if (i++ < cb->args[0])
-			continue;
-		header = fill(skb, ln, s, NETLINK_CB(cb->skb).portid,
-			      cb->nlh->nlmsg_seq, NLM_F_MULTI,
-			      LABELHOP_CMD_SESSION_GET);
-		full = !header;
-		if (full)
-			break;
-		genl_dump_check_consistent(cb, header);
-		genlmsg_end(skb, header);
-		cb->args[0] = i;
-	}
-	mutex_unlock(&ln->lock);
-	return full && !skb->len ? -EMSGSIZE : skb->len;
+	return lh_nl_dump(skb, cb, &ln->sessions, fill,
+			  LABELHOP_CMD_SESSION_GET);
 }

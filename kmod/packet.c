@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading and rewriting the label stack of an skb. */
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include "packet.h"
@@ -73,23 +74,38 @@ const u8 *lh_packet_input(const struct lh_gen *gen, const struct sk_buff *skb,
 }
 
 /**
- * lh_packet_shrink - replace the entries at the top of the stack by one
+ * lh_packet_checksum - finish a checksum that was left to a device
+ * @skb: a packet about to leave
+ *
+ * The internet's, or the CRC32c of SCTP.
+ *
+ * Return: 0 or a negative errno.
+ */
+int lh_packet_checksum(struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_PARTIAL ?
+	       skb_csum_hwoffload_help(skb, 0) : 0;
+}
+
+/**
+ * lh_packet_shrink - take entries off the top of the stack
  * @skb: a packet that arrived, skb->data at its first entry; not shared
  * @strip: bytes by which the stack gets shorter
- * @top: the entry
+ * @top: what the next entry becomes, or NULL if it stays
  *
  * Pointers into the packet are no longer valid.
  *
  * Return: 0, or a negative errno and the packet is as it was.
  */
 int lh_packet_shrink(struct sk_buff *skb, unsigned int strip,
-		     struct lh_lse top)
+		     const struct lh_lse *top)
 {
-	int err = skb_ensure_writable(skb, strip + LH_LSE_LEN);
+	unsigned int changed = strip + (top ? LH_LSE_LEN : 0);
+	int err = skb_ensure_writable(skb, changed);
 
 	if (err)
 		return err;
-	skb_postpull_rcsum(skb, skb->data, strip + LH_LSE_LEN);
+	skb_postpull_rcsum(skb, skb->data, changed);
 	memmove(skb_mac_header(skb) + strip, skb_mac_header(skb), skb->mac_len);
 	skb->mac_header += strip;
 	__skb_pull(skb, strip);
@@ -98,8 +114,10 @@ int lh_packet_shrink(struct sk_buff *skb, unsigned int strip,
 	if (!skb_transport_header_was_set(skb) ||
 	    skb_transport_offset(skb) < 0)
 		skb_reset_transport_header(skb);
-	lh_lse_put(skb->data, top);
-	skb_postpush_rcsum(skb, skb->data, LH_LSE_LEN);
+	if (top) {
+		lh_lse_put(skb->data, *top);
+		skb_postpush_rcsum(skb, skb->data, LH_LSE_LEN);
+	}
 	return 0;
 }
 

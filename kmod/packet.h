@@ -12,8 +12,9 @@ size_t lh_packet_head(const struct sk_buff *skb, int offset, u8 *buffer,
 		      const u8 **head);
 const u8 *lh_packet_input(const struct lh_gen *gen, const struct sk_buff *skb,
 			  int offset, size_t payload_len, size_t *len);
+int lh_packet_checksum(struct sk_buff *skb);
 int lh_packet_shrink(struct sk_buff *skb, unsigned int strip,
-		     struct lh_lse top);
+		     const struct lh_lse *top);
 int lh_packet_grow(struct sk_buff *skb, unsigned int at, unsigned int grow);
 int lh_packet_init(void);
 void lh_packet_exit(void);

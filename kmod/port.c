@@ -8,23 +8,19 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include "hook.h"
+#include "link.h"
 #include "port.h"
 #include "session.h"
 
 /*
  * lo is always covered: a label that the kernel pops to it brings the next one
- * past the hook there, and that must not be a way around a port.
+ * past the hook there, and that must not be a way around a port. So is the device
+ * of a link, which would be open without a word.
  */
-static bool covered(const struct lh_net *ln, const struct net_device *dev)
+static bool covered(const struct lh_dev *d)
 {
-	const struct lh_port *port;
-
-	if (list_empty(&ln->ports) || dev->flags & IFF_LOOPBACK)
-		return true;
-	list_for_each_entry(port, &ln->ports, list)
-		if (!strcmp(port->name, dev->name))
-			return true;
-	return false;
+	return d->port || list_empty(&d->ln->ports) ||
+	       d->dev->flags & IFF_LOOPBACK || lh_link_on(d->ln, d->dev->name);
 }
 
 static int hook_update(struct lh_dev *d, enum labelhop_dir dir, bool want)
@@ -42,16 +38,19 @@ static int hook_update(struct lh_dev *d, enum labelhop_dir dir, bool want)
 
 static int dev_update(struct lh_dev *d)
 {
-	const struct lh_net *ln = d->ln;
-	bool cover = covered(ln, d->dev);
+	const unsigned int *users = d->ln->users;
+	bool cover;
 	int err;
 
-	err = hook_update(d, LABELHOP_DIR_IN, cover && ln->n_in);
-	return err ? err : hook_update(d, LABELHOP_DIR_OUT, cover && ln->n_out);
+	WRITE_ONCE(d->port, lh_port_find(d->ln, d->dev->name));
+	cover = covered(d);
+	err = hook_update(d, LABELHOP_DIR_IN, cover && users[LABELHOP_DIR_IN]);
+	return err ? err : hook_update(d, LABELHOP_DIR_OUT,
+				       cover && users[LABELHOP_DIR_OUT]);
 }
 
 /**
- * lh_ports_update - make the hooks what sessions and ports ask for
+ * lh_ports_update - make the hooks what their users, ports and links ask for
  * @ln: the namespace, locked
  *
  * Return: 0, or the first error; the other devices are done all the same.
@@ -69,6 +68,39 @@ int lh_ports_update(struct lh_net *ln)
 			err = e;
 	}
 	return err;
+}
+
+/**
+ * lh_ports_use - let something need the hooks of a direction
+ * @ln: the namespace, locked
+ * @dir: the direction
+ * @extack: receives the reason
+ *
+ * Return: 0, or a negative errno and nothing is changed.
+ */
+int lh_ports_use(struct lh_net *ln, enum labelhop_dir dir,
+		 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	ln->users[dir]++;
+	err = lh_ports_update(ln);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "a device could not be hooked");
+		lh_ports_unuse(ln, dir);
+	}
+	return err;
+}
+
+/**
+ * lh_ports_unuse - let it no longer need them
+ * @ln: the namespace, locked
+ * @dir: the direction
+ */
+void lh_ports_unuse(struct lh_net *ln, enum labelhop_dir dir)
+{
+	ln->users[dir]--;
+	lh_ports_update(ln);
 }
 
 /**
@@ -235,6 +267,7 @@ static int dev_add(struct lh_net *ln, struct net_device *dev)
 		return err;
 	}
 	list_add_tail(&d->list, &ln->devs);
+	lh_link_attach(d);
 	lh_session_bind(ln, dev->name, dev->ifindex);
 	return 0;
 }
@@ -244,6 +277,7 @@ static void dev_del(struct lh_net *ln, struct lh_dev *d)
 	hook_update(d, LABELHOP_DIR_IN, false);
 	hook_update(d, LABELHOP_DIR_OUT, false);
 	lh_session_bind(ln, d->dev->name, 0);
+	lh_link_detach(d);
 	list_del(&d->list);
 	kfree_rcu(d, rcu);
 }
@@ -263,6 +297,8 @@ static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
 			WRITE_ONCE(s->vrf.ifindex, 0);
 	}
 	lh_session_bind(ln, d->dev->name, d->dev->ifindex);
+	lh_link_detach(d);
+	lh_link_attach(d);
 	return dev_update(d);
 }
 

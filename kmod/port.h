@@ -16,6 +16,9 @@ struct net_device;
  * @dev: the device; NETDEV_UNREGISTER ends both
  * @ops: the hooks, by enum labelhop_dir
  * @hooked: which of them are registered; under lh_net.lock
+ * @port: is it named as a port? written under lh_net.lock, read by packets
+ * @links: struct lh_link.node, by enum labelhop_dir; written under lh_net.lock, read
+ *	   under RCU
  */
 struct lh_dev {
 	struct list_head list;
@@ -24,6 +27,8 @@ struct lh_dev {
 	struct net_device *dev;
 	struct nf_hook_ops ops[2];
 	bool hooked[2];
+	bool port;
+	struct hlist_head links[2];
 };
 
 /**
@@ -39,6 +44,9 @@ struct lh_port {
 };
 
 int lh_ports_update(struct lh_net *ln);
+int lh_ports_use(struct lh_net *ln, enum labelhop_dir dir,
+		 struct netlink_ext_ack *extack);
+void lh_ports_unuse(struct lh_net *ln, enum labelhop_dir dir);
 struct lh_port *lh_port_find(struct lh_net *ln, const char *name);
 int lh_port_ifindex(const struct lh_net *ln, const char *name);
 int lh_port_new(struct lh_net *ln, const char *name,

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions: what they are made of, and the list of them. */
+#include <linux/etherdevice.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "compat.h"
+#include "link.h"
 #include "net.h"
 #include "port.h"
+#include "pw.h"
 #include "session.h"
 #include "stack.h"
 #include "table.h"
@@ -27,6 +30,7 @@ void lh_session_free(struct lh_session *s)
 	kvfree(s->labels);
 	kfree(s->slots);
 	kfree(s->prefixes);
+	kfree(s->macs);
 	kfree_sensitive(s);
 }
 
@@ -40,13 +44,15 @@ static void free_rcu(struct rcu_head *rcu)
  * @n_labels: n(K), 1..LABELHOP_LABELS_MAX
  * @n_slots: n(TS), 1..LABELHOP_SLOTS_MAX
  * @n_prefixes: number of inner prefixes, 0..LABELHOP_PREFIXES_MAX
+ * @n_macs: number of MAC addresses, 0..LABELHOP_MACS_MAX
  *
  * Whoever is root in a user namespace may add sessions, so their memory is
  * charged to its cgroup.
  *
  * Return: the session, or NULL.
  */
-struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes)
+struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes,
+				    u32 n_macs)
 {
 	struct lh_session *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	int cpu;
@@ -58,7 +64,8 @@ struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes)
 	s->slots = kcalloc(n_slots, sizeof(*s->slots), GFP_KERNEL_ACCOUNT);
 	s->prefixes = kcalloc(n_prefixes, sizeof(*s->prefixes),
 			      GFP_KERNEL_ACCOUNT);
-	if (!s->cpu || !s->labels || !s->slots || !s->prefixes) {
+	s->macs = kcalloc(n_macs, sizeof(*s->macs), GFP_KERNEL_ACCOUNT);
+	if (!s->cpu || !s->labels || !s->slots || !s->prefixes || !s->macs) {
 		lh_session_free(s);
 		return NULL;
 	}
@@ -126,7 +133,6 @@ static int id_unused(struct lh_net *ln, const struct lh_session *s,
 int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 		   struct netlink_ext_ack *extack)
 {
-	unsigned int *n = s->dir == LABELHOP_DIR_IN ? &ln->n_in : &ln->n_out;
 	int err;
 
 	*attr = LABELHOP_A_SESSION_NAME;
@@ -149,22 +155,18 @@ int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 	if (err)
 		return err;
 
-	(*n)++;
-	err = lh_ports_update(ln);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "a device could not be hooked");
-		goto err_hooks;
-	}
-	err = lh_table_add(ln, s, extack);
+	err = lh_ports_use(ln, s->dir, extack);
 	if (err)
-		goto err_hooks;
+		return err;
+	err = lh_table_add(ln, s, extack);
+	if (err) {
+		lh_ports_unuse(ln, s->dir);
+		return err;
+	}
 	list_add_tail(&s->list, &ln->sessions);
+	lh_pw_session(ln, s, true);
+	lh_link_session(ln, s, true);
 	return 0;
-
-err_hooks:
-	(*n)--;
-	lh_ports_update(ln);
-	return err;
 }
 
 /**
@@ -174,13 +176,11 @@ err_hooks:
  */
 void lh_session_del(struct lh_net *ln, struct lh_session *s)
 {
+	lh_pw_session(ln, s, false);
+	lh_link_session(ln, s, false);
 	lh_table_del(ln, s);
 	list_del(&s->list);
-	if (s->dir == LABELHOP_DIR_IN)
-		ln->n_in--;
-	else
-		ln->n_out--;
-	lh_ports_update(ln);
+	lh_ports_unuse(ln, s->dir);
 	call_rcu(&s->rcu, free_rcu);
 }
 
@@ -237,6 +237,33 @@ bool lh_session_takes_dst(const struct lh_session *s, const u8 *head,
 		if (s->prefixes[i].addr_len == dst_len &&
 		    lh_prefix_holds(s->prefixes[i].addr, s->prefixes[i].bits,
 				    dst))
+			return true;
+	return false;
+}
+
+/**
+ * lh_session_takes_frame - is a frame from or to one of the session's addresses?
+ * @s: the session, which has MAC addresses
+ * @head: the payload's first bytes
+ * @len: their number
+ *
+ * From, too: who may send in the name of an address moves it in the MAC table of
+ * the bridge behind.
+ *
+ * Return: true if so, and if it can't be read.
+ */
+bool lh_session_takes_frame(const struct lh_session *s, const u8 *head,
+			    size_t len)
+{
+	size_t at = s->payload == LABELHOP_PAYLOAD_PW ? LH_CW_LEN : 0;
+	const u8 *dst = head + at;
+	u32 i;
+
+	if (len < at + 2 * ETH_ALEN)
+		return true;
+	for (i = 0; i < s->n_macs; i++)
+		if (ether_addr_equal_unaligned(dst, s->macs[i].addr) ||
+		    ether_addr_equal_unaligned(dst + ETH_ALEN, s->macs[i].addr))
 			return true;
 	return false;
 }

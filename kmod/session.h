@@ -3,6 +3,7 @@
 #define LABELHOP_SESSION_H
 
 #include <linux/if.h>
+#include <linux/if_ether.h>
 #include <linux/rcupdate.h>
 #include "hop.h"
 #include "stats.h"
@@ -25,6 +26,14 @@ struct lh_prefix {
 	u8 addr[16];
 	u8 addr_len;
 	u8 bits;
+};
+
+/**
+ * struct lh_mac - a MAC address
+ * @addr: the address
+ */
+struct lh_mac {
+	u8 addr[ETH_ALEN];
 };
 
 /**
@@ -65,6 +74,8 @@ struct lh_session_cpu {
  * @slots: TS, for @params
  * @prefixes: @n_prefixes of inner destinations, none for all; immutable
  * @n_prefixes: their number
+ * @macs: @n_macs addresses, none for all; immutable
+ * @n_macs: their number
  * @dev: device of arrival or departure; see struct lh_bind
  * @vrf: VRF that the packet comes from, direction out; see struct lh_bind
  * @outer: label just above the VPN label, 0 for any, direction out; immutable
@@ -72,6 +83,7 @@ struct lh_session_cpu {
  * @delay: ns; the same
  * @hold: ns, for LABELHOP_LOSS_HOLD; the same
  * @dir: enum labelhop_dir; immutable
+ * @payload: enum labelhop_payload; immutable
  * @policy: enum labelhop_policy; as @tolerance
  * @loss: enum labelhop_loss; as @tolerance
  * @name: unique in the namespace; immutable
@@ -90,6 +102,8 @@ struct lh_session {
 	u64 *slots;
 	struct lh_prefix *prefixes;
 	u32 n_prefixes;
+	struct lh_mac *macs;
+	u32 n_macs;
 	struct lh_bind dev;
 	struct lh_bind vrf;
 	u32 outer;
@@ -97,12 +111,14 @@ struct lh_session {
 	u64 delay;
 	u64 hold;
 	u8 dir;
+	u8 payload;
 	u8 policy;
 	u8 loss;
 	char name[LABELHOP_NAME_LEN];
 };
 
-struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes);
+struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes,
+				    u32 n_macs);
 void lh_session_free(struct lh_session *s);
 struct lh_session *lh_session_find(struct lh_net *ln, const char *name);
 int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
@@ -112,6 +128,8 @@ void lh_session_flush(struct lh_net *ln);
 void lh_session_bind(struct lh_net *ln, const char *name, int ifindex);
 bool lh_session_takes_dst(const struct lh_session *s, const u8 *head,
 			  size_t len);
+bool lh_session_takes_frame(const struct lh_session *s, const u8 *head,
+			    size_t len);
 enum labelhop_reason lh_session_time(const struct lh_session *s,
 				     const struct lh_clock *clock,
 				     struct lh_time *t);

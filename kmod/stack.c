@@ -8,6 +8,8 @@
 #define IPV4_DST	16
 #define IPV6_HEADER	40
 #define IPV6_DST	24
+#define CW_LENGTH	0x3f
+#define CW_FRAGMENT	0xc0
 
 static u16 get_be16(const u8 *bytes)
 {
@@ -58,18 +60,20 @@ bool lh_label_is_null(u32 label)
  * lh_tag_entries - decode the entries that follow a hop label
  * @bytes: @tags entries
  * @tags: number of tag labels of the session
+ * @bottom: is the last of them the bottom of the stack? No other is.
  * @labels: receives them
  *
- * Return: true if the last and no other is the bottom of the stack.
+ * Return: true if so.
  */
-bool lh_tag_entries(const u8 *bytes, u8 tags, u32 labels[LABELHOP_TAGS_MAX])
+bool lh_tag_entries(const u8 *bytes, u8 tags, bool bottom,
+		    u32 labels[LABELHOP_TAGS_MAX])
 {
 	u8 i;
 
 	for (i = 0; i < tags; i++) {
 		struct lh_lse lse = lh_lse_get(bytes + i * LH_LSE_LEN);
 
-		if (lse.bos != (i == tags - 1))
+		if (lse.bos != (bottom && i == tags - 1))
 			return false;
 		labels[i] = lse.label;
 	}
@@ -77,7 +81,67 @@ bool lh_tag_entries(const u8 *bytes, u8 tags, u32 labels[LABELHOP_TAGS_MAX])
 }
 
 /**
+ * lh_cw_put - write a control word
+ * @cw: receives LH_CW_LEN bytes
+ * @frame_len: length of the Ethernet frame that follows
+ *
+ * RFC 4385, section 3. There is no sequence number, which is 0.
+ */
+void lh_cw_put(u8 *cw, size_t frame_len)
+{
+	size_t len = LH_CW_LEN + frame_len;
+
+	cw[0] = 0;
+	cw[1] = len <= CW_LENGTH ? len : 0;
+	cw[2] = 0;
+	cw[3] = 0;
+}
+
+/**
+ * lh_cw_get - length of a control word and its frame
+ * @head: the first bytes present
+ * @head_len: their number
+ * @present: bytes present, padding included
+ * @len: receives the length
+ *
+ * RFC 4385, section 3. An associated channel header (RFC 5586), which looks like
+ * a control word but for its first nibble, and fragments are refused.
+ *
+ * Return: false if there is no control word or no whole frame.
+ */
+bool lh_cw_get(const u8 *head, size_t head_len, size_t present, size_t *len)
+{
+	size_t n;
+
+	if (head_len < LH_CW_LEN || head[0] >> 4 || head[1] & CW_FRAGMENT)
+		return false;
+	n = head[1] & CW_LENGTH ? head[1] & CW_LENGTH : present;
+	if (n < LH_CW_LEN + LH_FRAME_HEADER || n > present)
+		return false;
+	*len = n;
+	return true;
+}
+
+static bool ip_len(const u8 *head, size_t head_len, size_t *len)
+{
+	switch (head_len ? head[0] >> 4 : 0) {
+	case 4:
+		if (head_len < IPV4_HEADER)
+			return false;
+		*len = get_be16(head + 2);
+		return *len >= IPV4_HEADER;
+	case 6:
+		if (head_len < IPV6_HEADER)
+			return false;
+		*len = IPV6_HEADER + (size_t)get_be16(head + 4);
+		return true;
+	}
+	return true;
+}
+
+/**
  * lh_payload_len - length of a payload without Ethernet's padding
+ * @kind: enum labelhop_payload
  * @head: the first bytes present, up to LH_PAYLOAD_HEAD_MAX
  * @head_len: their number
  * @present: bytes present, padding included
@@ -87,25 +151,15 @@ bool lh_tag_entries(const u8 *bytes, u8 tags, u32 labels[LABELHOP_TAGS_MAX])
  *
  * Return: false if the payload is malformed.
  */
-bool lh_payload_len(const u8 *head, size_t head_len, size_t present,
+bool lh_payload_len(u8 kind, const u8 *head, size_t head_len, size_t present,
 		    size_t *len)
 {
 	size_t n = present;
 
-	switch (head_len ? head[0] >> 4 : 0) {
-	case 4:
-		if (head_len < IPV4_HEADER)
-			return false;
-		n = get_be16(head + 2);
-		if (n < IPV4_HEADER)
-			return false;
-		break;
-	case 6:
-		if (head_len < IPV6_HEADER)
-			return false;
-		n = IPV6_HEADER + (size_t)get_be16(head + 4);
-		break;
-	}
+	if ((kind == LABELHOP_PAYLOAD_IP && !ip_len(head, head_len, &n)) ||
+	    (kind == LABELHOP_PAYLOAD_PW &&
+	     !lh_cw_get(head, head_len, present, &n)))
+		return false;
 	if (n > present || n > LH_PAYLOAD_LEN_MAX)
 		return false;
 	*len = n;

@@ -4,6 +4,7 @@
  * of all K and for the VPN labels, so that no label can mean two things.
  */
 #include "compat.h"
+#include "pw.h"
 #include "stack.h"
 #include "table.h"
 
@@ -15,6 +16,17 @@ static void *bare_entry(struct lh_session *s)
 static struct lh_session *entry_session(void *entry)
 {
 	return xa_untag_pointer(entry);
+}
+
+/*
+ * Is a session found by its VPN label? A link's is on no packet, and a pseudowire
+ * that sends knows its session.
+ */
+static bool by_label(const struct lh_session *s)
+{
+	return s->payload == LABELHOP_PAYLOAD_IP ||
+	       (s->payload != LABELHOP_PAYLOAD_LINK &&
+		s->dir == LABELHOP_DIR_IN);
 }
 
 static int taken(struct netlink_ext_ack *extack, u32 label,
@@ -32,11 +44,21 @@ static int check_in(struct lh_net *ln, const struct lh_session *s,
 	void *entry;
 
 	for (i = 0; i < s->params.n_labels; i++) {
+		const struct lh_pw *pw = xa_load(&ln->pw_labels, s->labels[i]);
+
 		entry = xa_load(&ln->in, s->labels[i]);
 		if (entry)
 			return taken(extack, s->labels[i],
 				     entry_session(entry));
+		if (pw) {
+			lh_extack_format(extack,
+					 "label %u is already used by device %s",
+					 s->labels[i], pw->dev->name);
+			return -EEXIST;
+		}
 	}
+	if (!by_label(s))
+		return 0;
 	entry = xa_load(&ln->in, vpn);
 	if (entry && xa_pointer_tag(entry) != LH_BARE)
 		return taken(extack, vpn, entry_session(entry));
@@ -60,6 +82,8 @@ static int add_in(struct lh_net *ln, struct lh_session *s)
 		if (err)
 			goto err_labels;
 	}
+	if (!by_label(s))
+		return 0;
 	first = entry_session(xa_load(&ln->in, s->params.label));
 	RCU_INIT_POINTER(s->same_label, first);
 	err = xa_err(xa_store(&ln->in, s->params.label, bare_entry(s),
@@ -143,7 +167,7 @@ int lh_table_add(struct lh_net *ln, struct lh_session *s,
 
 	lockdep_assert_held(&ln->lock);
 	if (s->dir == LABELHOP_DIR_OUT)
-		return add_out(ln, s, extack);
+		return by_label(s) ? add_out(ln, s, extack) : 0;
 	err = check_in(ln, s, extack);
 	return err ? err : add_in(ln, s);
 }
@@ -186,12 +210,13 @@ void lh_table_del(struct lh_net *ln, struct lh_session *s)
 	struct lh_session *first;
 
 	lockdep_assert_held(&ln->lock);
-	if (s->dir == LABELHOP_DIR_IN) {
+	if (s->dir == LABELHOP_DIR_IN)
 		del_labels(ln, s, s->params.n_labels);
-		first = entry_session(xa_load(&ln->in, s->params.label));
-	} else {
-		first = xa_load(&ln->out, s->params.label);
-	}
+	if (!by_label(s))
+		return;
+	first = s->dir == LABELHOP_DIR_IN ?
+		entry_session(xa_load(&ln->in, s->params.label)) :
+		xa_load(&ln->out, s->params.label);
 	unchain(ln, first, s);
 }
 

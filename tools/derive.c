@@ -10,14 +10,16 @@
 #include "args.h"
 #include "parse.h"
 #include "set.h"
+#include "words.h"
 
 struct values {
 	const char *file;
 	const char *hex;
 	u64 at;
+	u8 kind;
 };
 
-enum { ARG_PARAMS, ARG_AT, ARG_PAYLOAD };
+enum { ARG_PARAMS, ARG_AT, ARG_PAYLOAD, ARG_PAYLOAD_KIND };
 
 static int parse_hex(const struct lh_ctx *ctx, const struct lh_arg *arg,
 		     const char *text, void *to)
@@ -56,6 +58,14 @@ static const struct lh_arg args[] = {
 		.allowed = "an even number of hex digits, of 0 to 65575 bytes,",
 		.parse = parse_hex, .to = offsetof(struct values, hex),
 	},
+	[ARG_PAYLOAD_KIND] = {
+		.keyword = "payload-kind", .value = "P",
+		.flags = LH_ARG_OPTIONAL,
+		.help = "what the payload is, as in session add (ip)",
+		.allowed = "ip, pw, pw-no-cw or link",
+		.parse = lh_parse_word, .words = lh_payloads,
+		.to = offsetof(struct values, kind),
+	},
 };
 
 static void show(struct lh_out *out, const struct lh_gen *gen,
@@ -79,13 +89,32 @@ static void show(struct lh_out *out, const struct lh_gen *gen,
 	lh_out_end(out);
 }
 
-/* The payload comes after the room for the prefix, present bytes of it. */
-static int derive_packet(struct lh_ctx *ctx, const struct lh_gen *gen, u64 at,
-			 u8 *input, size_t present)
+/* Return: 0 or the exit status, after a sentence. */
+static int true_len(const struct lh_ctx *ctx, u8 kind, const u8 *payload,
+		    size_t present, size_t *len)
 {
-	const u8 *payload = input + LH_INPUT_PREFIX;
+	size_t head_len = present < LH_PAYLOAD_HEAD_MAX ? present :
+							  LH_PAYLOAD_HEAD_MAX;
+
+	if (lh_payload_len(kind, payload, head_len, present, len))
+		return 0;
+	if (kind == LABELHOP_PAYLOAD_PW)
+		return lh_fail(ctx,
+			       "payload: its %zu bytes are malformed: a control word and an Ethernet frame of the length that it tells of are allowed",
+			       present);
+	return lh_fail(ctx,
+		       "payload: its %zu bytes are malformed: an IPv4 or IPv6 packet with all bytes that its header tells of is allowed, or what does not begin with 4 or 6",
+		       present);
+}
+
+/* The payload comes after the room for the prefix, present bytes of it. */
+static int derive_packet(struct lh_ctx *ctx, const struct lh_gen *gen,
+			 const struct values *v, u8 *input, size_t present)
+{
 	struct lh_hop hop;
+	u64 at = v->at;
 	size_t len;
+	int err;
 
 	switch (lh_slot_state(&gen->slots, at)) {
 	case LABELHOP_REASON_NOT_YET:
@@ -97,11 +126,9 @@ static int derive_packet(struct lh_ctx *ctx, const struct lh_gen *gen, u64 at,
 	default:
 		break;
 	}
-	if (!lh_payload_len(payload, present < LH_PAYLOAD_HEAD_MAX ? present :
-			    LH_PAYLOAD_HEAD_MAX, present, &len))
-		return lh_fail(ctx,
-			       "payload: its %zu bytes are malformed: an IPv4 or IPv6 packet with all bytes that its header tells of is allowed, or what does not begin with 4 or 6",
-			       present);
+	err = true_len(ctx, v->kind, input + LH_INPUT_PREFIX, present, &len);
+	if (err)
+		return err;
 	lh_hop_at(gen, at, &hop);
 	lh_hop_input_prefix(input, len);
 	show(&ctx->out, gen, &hop, input,
@@ -122,7 +149,7 @@ static int derive(struct lh_ctx *ctx, const struct values *v,
 		return lh_fail(ctx, "out of memory");
 	lh_read_hex(v->hex, 2 * present, input + LH_INPUT_PREFIX);
 	lh_gen_init(&gen, p);
-	err = derive_packet(ctx, &gen, v->at, input, present);
+	err = derive_packet(ctx, &gen, v, input, present);
 	sodium_memzero(&gen, sizeof(gen));
 	free(input);
 	return err;

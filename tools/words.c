@@ -39,6 +39,22 @@ const char * const lh_losses[] = {
 	NULL
 };
 
+const char * const lh_payloads[] = {
+	[LABELHOP_PAYLOAD_IP] = "ip",
+	[LABELHOP_PAYLOAD_PW] = "pw",
+	[LABELHOP_PAYLOAD_PW_NO_CW] = "pw-no-cw",
+	[LABELHOP_PAYLOAD_LINK] = "link",
+	NULL
+};
+
+const char * const lh_pw_states[] = {
+	[LABELHOP_PW_UP] = "up",
+	[LABELHOP_PW_NO_SESSION] = "no-session",
+	[LABELHOP_PW_NO_ROUTE] = "no-route",
+	[LABELHOP_PW_NO_NEIGHBOUR] = "no-neighbour",
+	NULL
+};
+
 /* In the order of the enumeration. */
 #define REASON_WORD(id, word)	word,
 

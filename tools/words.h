@@ -11,6 +11,8 @@ extern const char * const lh_policies[];	/* enum labelhop_policy */
 extern const char * const lh_clocks[];		/* enum labelhop_clock */
 extern const char * const lh_states[];		/* enum labelhop_state */
 extern const char * const lh_losses[];		/* enum labelhop_loss */
+extern const char * const lh_payloads[];	/* enum labelhop_payload */
+extern const char * const lh_pw_states[];	/* enum labelhop_pw_state */
 extern const char * const lh_reasons[];		/* enum labelhop_reason */
 
 const char *lh_word(const char * const *words, unsigned int number);

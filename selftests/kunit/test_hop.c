@@ -33,7 +33,8 @@ static void expect_tags(struct kunit *test, const struct lh_gen *gen,
 	unsigned int i;
 	u8 *input;
 
-	KUNIT_ASSERT_TRUE(test, lh_payload_len(c->payload, head_len, c->present, &len));
+	KUNIT_ASSERT_TRUE(test, lh_payload_len(LABELHOP_PAYLOAD_IP, c->payload,
+					       head_len, c->present, &len));
 	n = lh_hop_input_len(gen, len);
 	input = kunit_kmalloc(test, LH_INPUT_PREFIX + n, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, input);

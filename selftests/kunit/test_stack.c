@@ -13,7 +13,7 @@ static void stack_payload_vectors(struct kunit *test)
 	size_t len = 0;
 	bool good;
 
-	good = lh_payload_len(c->head, head_len, c->present, &len);
+	good = lh_payload_len(LABELHOP_PAYLOAD_IP, c->head, head_len, c->present, &len);
 
 	KUNIT_EXPECT_EQ(test, good, c->good);
 	KUNIT_EXPECT_EQ(test, len, c->len);
@@ -65,7 +65,7 @@ static void stack_payload_len(struct kunit *test)
 	size_t len = 0;
 	bool good;
 
-	good = lh_payload_len(c->head, c->head_len, c->present, &len);
+	good = lh_payload_len(LABELHOP_PAYLOAD_IP, c->head, c->head_len, c->present, &len);
 
 	KUNIT_EXPECT_EQ(test, good, c->good);
 	KUNIT_EXPECT_EQ(test, len, c->len);
@@ -194,7 +194,7 @@ static void stack_tag_entries(struct kunit *test)
 	unsigned int i;
 	bool good;
 
-	good = lh_tag_entries(c->bytes, c->tags, labels);
+	good = lh_tag_entries(c->bytes, c->tags, true, labels);
 
 	KUNIT_ASSERT_EQ(test, good, c->good);
 	if (!good)

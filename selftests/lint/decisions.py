@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, "selftests/net")
 import table  # noqa: E402 pylint: disable=wrong-import-position
 
-CODE = {"in": ["kmod/hook_in.c", "kmod/session.c", "kmod/slot.c"],
-        "out": ["kmod/hook_out.c", "kmod/session.c", "kmod/slot.c"]}
+CODE = {"in": ["kmod/hook_in.c", "kmod/verify.c", "kmod/session.c", "kmod/slot.c"],
+        "out": ["kmod/hook_out.c", "kmod/stamp.c", "kmod/session.c", "kmod/slot.c"]}
 # The verdict of a hook, or the reason of one.
 DECIDES = re.compile(r"return[^;]*?(NF_ACCEPT|NF_STOLEN|lh_verdict_|LABELHOP_REASON_(?!UNSPEC))"
                      r"|lh_verdict_(pass|count)\(|reason = LABELHOP_REASON_")

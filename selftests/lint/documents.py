@@ -5,7 +5,8 @@
 Documentation/netlink.rst, its tables of operations, attributes, reasons and
 events, and its sentences, are compared with the specification and with the
 sentences in kmod/. So are the types in the header's comments, what the module puts
-into its replies, and the names of events in the command. ../cli/spec.py compares specification, header and code.
+into its replies, the names of events in the command, and the options that a kernel
+must have in the README. ../cli/spec.py compares specification, header and code.
 """
 import re
 import sys
@@ -20,6 +21,8 @@ KMOD = {path: path.read_text("utf-8") for path in sorted(Path("kmod").glob("*.c"
 HEADER = Path("uapi/linux/labelhop.h").read_text("utf-8")
 MONITOR = Path("tools/monitor.c").read_text("utf-8")
 WORDS = Path("tools/words.c").read_text("utf-8")
+KBUILD = Path("Kbuild").read_text("utf-8")
+README = Path("README.md").read_text("utf-8")
 MAN = Path("tools/man/labelhop.8").read_text("utf-8")
 SETS = {group["name"]: group for group in SPEC["attribute-sets"]}
 ENUMS = {d["name"]: d["entries"] for d in SPEC["definitions"] if d["type"] == "enum"}
@@ -28,7 +31,7 @@ OPERATIONS = SPEC["operations"]["list"]
 # What a sentence that is made at run time may be long, NETLINK_MAX_FMTMSG_LEN of the
 # kernel without the final NUL, and what it may be made of: a name, a label, ns.
 FORMATTED = 79
-WIDEST = {"%s": "n" * 31, "%u": "1048575", "%llu": "9" * 20}
+WIDEST = {"payload %s": "payload pw-no-cw", "%s": "n" * 31, "%u": "1048575", "%llu": "9" * 20}
 
 # The policies refuse these before the core sees them; the core is also the command's.
 REFUSED_BEFORE = {
@@ -77,7 +80,7 @@ def check_operations():
               for o in OPERATIONS if "notify" not in o]
     table = next(tables(section("Operations")))
     compare("operations in netlink.rst", [row[:3] for row in table], wanted)
-    for row, operation in zip(table, OPERATIONS):
+    for row, operation in zip(table, (o for o in OPERATIONS if "notify" not in o)):
         request = operation["do"]["request"]["attributes"]
         named = re.findall(r"[a-z-]+", re.sub(r"\(.*?\)", "", row[3]))
         named = [word for word in named if word not in ("nothing", "others")]
@@ -111,7 +114,8 @@ def check_range(name, attribute, text):
 
 
 def check_attributes():
-    for title, groups in (("Sessions", ("session", "params")), ("Clock", ("clock",))):
+    for title, groups in (("Sessions", ("session", "params")), ("Pseudowires", ("pw",)),
+                          ("Links", ("link",)), ("Clock", ("clock",))):
         for group, table in zip(groups, tables(section(title))):
             wanted = [[f"``{a['name']}``", a["type"]] for a in attributes(group)]
             compare(f"attributes of {group} in netlink.rst", [row[:2] for row in table], wanted)
@@ -160,7 +164,7 @@ def check_events():
 def sentences():
     """Each sentence of the module that may reach a user, and its file."""
     literals = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
-    call = (r"\b(?:NL_SET_ERR_MSG(?:_ATTR)?|lh_extack_format|refuse|fault_set|lh_nl_require)"
+    call = (r"\b(?:NL_SET_ERR_MSG(?:_ATTR)?|lh_extack_format|lh_nl_refuse|count|fault_set|lh_nl_require)"
             r'\([^;"]*' + literals)
     for path, text in KMOD.items():
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
@@ -172,11 +176,11 @@ def check_sentences():
     said = squeeze(PAGE)
     found = set()
     for path, text in sentences():
-        if not re.match(r"[a-z]+[ ']|it |vrf ", text) and not text.startswith("a "):
+        if not re.match(r"[a-z]+[ ',]|it |vrf ", text) and not text.startswith("a "):
             faults.append(f"{path}: does not begin in lower case: {text}")
         if re.search(r"[.!\n]$|\\n", text):
             faults.append(f"{path}: ends like a line of a log: {text}")
-        widest = re.sub("%[a-z]+", lambda match: WIDEST[match[0]], text)
+        widest = re.sub("payload %s|%[a-z]+", lambda match: WIDEST[match[0]], text)
         if widest != text and len(widest) > FORMATTED:
             faults.append(f"{path}: longer than {FORMATTED} characters: {text}")
         shown = text.replace("label %u", "label L").replace("%s", "X").replace("%llu", "N")
@@ -195,6 +199,8 @@ def check_replies():
     """What the module puts into a reply is what the specification says."""
     put = set(re.findall(r"(?:nla_put\w*|put_[us]64|nla_nest_start|fill_reasons)"
                          r"\(\w+,(?:\s*s,)?\s*(LABELHOP_A_\w+)", "\n".join(KMOD.values())))
+    for pair in re.findall(r"fill_end\(msg, &[^,]*,\s*(\w+),\s*(\w+)\)", "\n".join(KMOD.values())):
+        put |= set(pair)
     wanted = set()
     for name, group in SETS.items():
         if name != "reasons":
@@ -208,6 +214,12 @@ def check_replies():
                     [a["name"] for a in attributes(operation["attribute-set"]) if a["name"] != "fd"])
 
 
+def check_needs():
+    needs = re.search(r"^lh-needs := ((?:.*\\\n)*.*)", KBUILD, re.M)[1].replace("\\", " ").split()
+    said = re.search(r"kernels with these options\s+may do: ([^.(]*)(?:\([^)]*\))?([^.]*)\.", README)
+    compare("options in README.md", re.split(r",\s+", (said[1] + said[2]).replace(" ,", ",")), needs)
+
+
 check_operations()
 check_attributes()
 check_header()
@@ -215,5 +227,6 @@ check_reasons()
 check_events()
 check_sentences()
 check_replies()
+check_needs()
 print("\n".join(faults))
 sys.exit(bool(faults))

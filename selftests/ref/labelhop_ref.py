@@ -280,12 +280,25 @@ def slot_key(params, number):
 
 # Digest and tags
 
-def payload_length(payload):
+def control_word_length(payload):
+    """Length of a control word and its frame, None if they are malformed."""
+    present = len(payload)
+    if present < 4 or payload[0] >> 4 or payload[1] >> 6:
+        return None
+    length = payload[1] & 63 or present
+    return length if 18 <= length <= present else None
+
+
+def payload_length(payload, kind="ip"):
     """The payload's true length without padding, None if it is malformed."""
     present = len(payload)
     length = present
-    version = payload[0] >> 4 if payload else None
-    if version == 4:
+    version = payload[0] >> 4 if payload and kind == "ip" else None
+    if kind == "pw":
+        length = control_word_length(payload)
+        if length is None:
+            return None
+    elif version == 4:
         if present < 20:
             return None
         length = int.from_bytes(payload[2:4], "big")
@@ -298,9 +311,9 @@ def payload_length(payload):
     return length if length <= min(present, 65575) else None
 
 
-def digest(params, k_slot, payload):
+def digest(params, k_slot, payload, kind="ip"):
     """The digest of a payload that is not malformed."""
-    length = payload_length(payload)
+    length = payload_length(payload, kind)
     n = min(length, params.hash_len) if params.hash_len else length
     return siphash(k_slot, le64(length) + payload[:n])
 
@@ -340,7 +353,25 @@ def parse_entry(four):
     return x >> 12, x >> 9 & 7, x >> 8 & 1, x & 255
 
 
-def stamp(params, t, stack, payload):
+def labels_at(params, t, payload, kind):
+    """(hop label, tag labels) for a payload at a time."""
+    number = slot(params, t)[0]
+    return (hop_label(params, number),
+            tags(params, digest(params, slot_key(params, number), payload, kind)))
+
+
+def stamp_link(params, t, protected):
+    """Link mode: the labels above a stack and what is below it, as bytes. t is within
+    the set's time."""
+    _, tc, _, ttl = parse_entry(protected[:4])
+    # What Ethernet may have to pad, with the labels, is padded before.
+    protected += bytes(max(0, 46 - 4 * (1 + params.tags) - len(protected)))
+    hop, labels = labels_at(params, t, protected, "link")
+    return (entry(hop, tc, 0, ttl) + b"".join(entry(tag, 0, 0, 0) for tag in labels)
+            + protected)
+
+
+def stamp(params, t, stack, payload, kind="ip"):
     """The sender's steps: (verdict, bytes), the bytes None unless "stamped".
 
     The stack is what the packet would have without labelhop, with the VPN
@@ -356,17 +387,16 @@ def stamp(params, t, stack, payload):
         return NOT_YET, None
     if params.over is not None and t >= params.over:
         return EXPIRED, None
-    if payload_length(payload) is None:
+    if payload_length(payload, kind) is None:
         return MALFORMED, None
-    number = slot(params, t)[0]
-    labels = tags(params, digest(params, slot_key(params, number), payload))
-    out = stack[:-4] + entry(hop_label(params, number), tc, 0, ttl)
+    hop, labels = labels_at(params, t, payload, kind)
+    out = stack[:-4] + entry(hop, tc, 0, ttl)
     for j, tag in enumerate(labels, 1):
         out += entry(tag, 0, int(j == params.tags), 0)
     return STAMPED, out + payload
 
 
-def verify(params, now, tolerance, delay, packet):
+def verify(params, now, tolerance, delay, packet, kind="ip"):
     """The receiver's steps: (verdict, bytes).
 
     The bytes are what goes on if nothing is dropped, that is if the packet is
@@ -383,7 +413,7 @@ def verify(params, now, tolerance, delay, packet):
             return TOO_MANY, packet
     else:
         return NOT_OURS, packet
-    if label == params.label:
+    if label == params.label and kind != "link":
         return BARE, packet
     if label not in params.labels:
         return NOT_OURS, packet
@@ -391,11 +421,11 @@ def verify(params, now, tolerance, delay, packet):
     rest = packet[at + 4:]
     following = [parse_entry(rest[i:i + 4]) for i in range(0, params.tags * 4, 4)]
     payload = rest[params.tags * 4:]
-    wanted = [0] * params.tags + [1]
+    wanted = [0] * params.tags + [int(kind != "link")]
     if len(rest) < params.tags * 4 or [s] + [e[2] for e in following] != wanted:
         return MALFORMED, packet
-    out = entry(params.label, tc, 1, ttl) + payload
-    if payload_length(payload) is None:
+    out = payload if kind == "link" else entry(params.label, tc, 1, ttl) + payload
+    if payload_length(payload, kind) is None:
         return MALFORMED, out
     valid = window(params, now, tolerance, delay)
     if isinstance(valid, str):
@@ -405,7 +435,7 @@ def verify(params, now, tolerance, delay, packet):
         return BAD_HOP, out
     found = [e[0] for e in following]
     for number in valid:
-        if tags(params, digest(params, slot_key(params, number), payload)) == found:
+        if tags(params, digest(params, slot_key(params, number), payload, kind)) == found:
             return VERIFIED, out
     return BAD_TAG, out
 

@@ -26,7 +26,7 @@ bool packet_payload_len(const u8 *payload, size_t present, size_t *len)
 	size_t head_len = present < LH_PAYLOAD_HEAD_MAX ? present :
 							  LH_PAYLOAD_HEAD_MAX;
 	u8 *head = vec_copy(payload, head_len);
-	bool ok = lh_payload_len(head, head_len, present, len);
+	bool ok = lh_payload_len(LABELHOP_PAYLOAD_IP, head, head_len, present, len);
 
 	free(head);
 	return ok;
@@ -137,7 +137,7 @@ const char *packet_verify(const struct lh_gen *gen, struct lh_hop_cache *cache,
 		return WORD_NOT_OURS;
 	payload_at = at + LH_LSE_LEN + tags_len;
 	if (lse.bos || len < payload_at ||
-	    !lh_tag_entries(packet + at + LH_LSE_LEN, gen->rule.tags, tags))
+	    !lh_tag_entries(packet + at + LH_LSE_LEN, gen->rule.tags, true, tags))
 		return reason_word(LABELHOP_REASON_MALFORMED);
 
 	lh_lse_put(out, (struct lh_lse) {

@@ -46,24 +46,24 @@ static void test_payload_cut(void)
 		head[0] = 0x45;
 		head[3] = 20;
 		cut = vec_copy(head, n);
-		CHECK_U64(lh_payload_len(cut, n, n, &len), n >= 20);
-		CHECK_U64(lh_payload_len(cut, n, 100, &len), n >= 20);
+		CHECK_U64(lh_payload_len(LABELHOP_PAYLOAD_IP, cut, n, n, &len), n >= 20);
+		CHECK_U64(lh_payload_len(LABELHOP_PAYLOAD_IP, cut, n, 100, &len), n >= 20);
 		free(cut);
 		head[0] = 0x60;
 		head[3] = 0;
 		cut = vec_copy(head, n);
-		CHECK_U64(lh_payload_len(cut, n, n, &len), n >= 40);
-		CHECK_U64(lh_payload_len(cut, n, 100, &len), n >= 40);
+		CHECK_U64(lh_payload_len(LABELHOP_PAYLOAD_IP, cut, n, n, &len), n >= 40);
+		CHECK_U64(lh_payload_len(LABELHOP_PAYLOAD_IP, cut, n, 100, &len), n >= 40);
 		free(cut);
 		head[0] = 0x10;
 		cut = vec_copy(head, n);
-		CHECK(lh_payload_len(cut, n, n, &len), "malformed");
+		CHECK(lh_payload_len(LABELHOP_PAYLOAD_IP, cut, n, n, &len), "malformed");
 		CHECK_U64(len, n);
 		free(cut);
 	}
 	ktap_context("no bytes");
 	len = 7;
-	CHECK(lh_payload_len(NULL, 0, 0, &len), "malformed");
+	CHECK(lh_payload_len(LABELHOP_PAYLOAD_IP, NULL, 0, 0, &len), "malformed");
 	CHECK_U64(len, 0);
 }
 
@@ -73,13 +73,13 @@ static void test_payload_long(void)
 	size_t len;
 
 	ktap_context("IPv4");
-	CHECK(!lh_payload_len(head, sizeof(head), 65534, &len), "accepted");
-	CHECK(lh_payload_len(head, sizeof(head), 65535, &len), "refused");
+	CHECK(!lh_payload_len(LABELHOP_PAYLOAD_IP, head, sizeof(head), 65534, &len), "accepted");
+	CHECK(lh_payload_len(LABELHOP_PAYLOAD_IP, head, sizeof(head), 65535, &len), "refused");
 	CHECK_U64(len, 65535);
 	ktap_context("IPv6");
 	memcpy(head, (u8 []) { 0x60, 0, 0, 0, 0xff, 0xff }, 6);
-	CHECK(!lh_payload_len(head, sizeof(head), 65574, &len), "accepted");
-	CHECK(lh_payload_len(head, sizeof(head), 65575, &len), "refused");
+	CHECK(!lh_payload_len(LABELHOP_PAYLOAD_IP, head, sizeof(head), 65574, &len), "accepted");
+	CHECK(lh_payload_len(LABELHOP_PAYLOAD_IP, head, sizeof(head), 65575, &len), "refused");
 	CHECK_U64(len, 65575);
 }
 
@@ -146,7 +146,7 @@ static void test_tag_entries(void)
 					   });
 			}
 			ktap_context("%u tags, S bits %#x", tags, s);
-			ok = lh_tag_entries(bytes, tags, labels);
+			ok = lh_tag_entries(bytes, tags, true, labels);
 			CHECK_U64(ok, s == 1u << (tags - 1));
 			for (j = 0; ok && j < tags; j++)
 				CHECK_U64(labels[j], wanted[j]);

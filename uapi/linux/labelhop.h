@@ -30,6 +30,10 @@
 #define LABELHOP_SEED_LEN	32
 #define LABELHOP_PREFIXES_MAX	64	/* inner prefixes of one session */
 #define LABELHOP_DEVICE_LEN	32	/* PHC's name, with the final NUL */
+#define LABELHOP_MACS_MAX	64	/* MAC addresses of one session */
+#define LABELHOP_LSPS_MAX	64	/* labels that a link is narrowed to */
+#define LABELHOP_PW_MTU_MIN	68
+#define LABELHOP_PW_MTU_MAX	65521	/* a frame of it has 65535 bytes */
 
 enum labelhop_cmd {
 	LABELHOP_CMD_UNSPEC,
@@ -51,6 +55,19 @@ enum labelhop_cmd {
 	LABELHOP_CMD_CLOCK_SET_NTF,
 	LABELHOP_CMD_CLOCK_STATE_NTF,
 	LABELHOP_CMD_CLOCK_STEP_NTF,
+	LABELHOP_CMD_PW_NEW,
+	LABELHOP_CMD_PW_SET,
+	LABELHOP_CMD_PW_DEL,
+	LABELHOP_CMD_PW_GET,
+	LABELHOP_CMD_LINK_NEW,
+	LABELHOP_CMD_LINK_DEL,
+	LABELHOP_CMD_LINK_GET,
+	LABELHOP_CMD_PW_NEW_NTF,
+	LABELHOP_CMD_PW_SET_NTF,
+	LABELHOP_CMD_PW_DEL_NTF,
+	LABELHOP_CMD_PW_STATE_NTF,
+	LABELHOP_CMD_LINK_NEW_NTF,
+	LABELHOP_CMD_LINK_DEL_NTF,
 
 	__LABELHOP_CMD_MAX,
 	LABELHOP_CMD_MAX = __LABELHOP_CMD_MAX - 1
@@ -72,6 +89,22 @@ enum labelhop_loss {
 	LABELHOP_LOSS_DROP,	/* drop from the state failed on */
 	LABELHOP_LOSS_HOLD,	/* go on for a given time */
 	LABELHOP_LOSS_PASS,	/* pass unstamped and unverified from there on */
+};
+
+/* What follows the labels that a session adds: how long it is, and what it is. */
+enum labelhop_payload {
+	LABELHOP_PAYLOAD_IP,		/* an IP packet */
+	LABELHOP_PAYLOAD_PW,		/* control word and Ethernet frame */
+	LABELHOP_PAYLOAD_PW_NO_CW,	/* Ethernet frame */
+	LABELHOP_PAYLOAD_LINK,		/* a label stack and what is below it */
+};
+
+/* Can a pseudowire send? */
+enum labelhop_pw_state {
+	LABELHOP_PW_UP,			/* yes */
+	LABELHOP_PW_NO_SESSION,		/* one of its sessions is missing */
+	LABELHOP_PW_NO_ROUTE,		/* the remote PE can't be routed to */
+	LABELHOP_PW_NO_NEIGHBOUR,	/* the next hop does not answer */
 };
 
 enum labelhop_hash {
@@ -151,6 +184,8 @@ enum labelhop_attr_session {
 	LABELHOP_A_SESSION_FAILS,	/* u8, enum labelhop_reason: why it can't
 					 * stamp or verify now, read only
 					 */
+	LABELHOP_A_SESSION_PAYLOAD,	/* u8, enum labelhop_payload */
+	LABELHOP_A_SESSION_MAC,		/* binary, 6 bytes, repeated */
 
 	__LABELHOP_A_SESSION_MAX,
 	LABELHOP_A_SESSION_MAX = __LABELHOP_A_SESSION_MAX - 1
@@ -212,6 +247,39 @@ enum labelhop_attr_port {
 
 	__LABELHOP_A_PORT_MAX,
 	LABELHOP_A_PORT_MAX = __LABELHOP_A_PORT_MAX - 1
+};
+
+/* Attributes of a pseudowire message. */
+enum labelhop_attr_pw {
+	LABELHOP_A_PW_UNSPEC,
+	LABELHOP_A_PW_NAME,		/* string, device name */
+	LABELHOP_A_PW_REMOTE,		/* binary, 4 (IPv4) or 16 (IPv6) bytes */
+	LABELHOP_A_PW_IN,		/* string, session that verifies */
+	LABELHOP_A_PW_OUT,		/* string, session that stamps */
+	LABELHOP_A_PW_IN_LABEL,		/* u32, label that frames come with */
+	LABELHOP_A_PW_OUT_LABEL,	/* u32, label that frames leave with */
+	LABELHOP_A_PW_CONTROL_WORD,	/* u8, 0 or 1 */
+	LABELHOP_A_PW_FLOW_LABEL,	/* u8, 0 or 1, RFC 6391 */
+	LABELHOP_A_PW_MTU,		/* u32, bytes; without, it is the path's */
+	LABELHOP_A_PW_IFINDEX,		/* u32, read only */
+	LABELHOP_A_PW_STATE,		/* u8, enum labelhop_pw_state, read only */
+
+	__LABELHOP_A_PW_MAX,
+	LABELHOP_A_PW_MAX = __LABELHOP_A_PW_MAX - 1
+};
+
+/* Attributes of a link message. */
+enum labelhop_attr_link {
+	LABELHOP_A_LINK_UNSPEC,
+	LABELHOP_A_LINK_NAME,		/* string, as a session's */
+	LABELHOP_A_LINK_DEV,		/* string, device name */
+	LABELHOP_A_LINK_SESSION,	/* string, its direction is the link's */
+	LABELHOP_A_LINK_TRANSPORT,	/* u32, label above the hop label */
+	LABELHOP_A_LINK_NEIGHBOUR,	/* binary, 6 bytes, direction out */
+	LABELHOP_A_LINK_LSP,		/* u32, top label, repeated */
+
+	__LABELHOP_A_LINK_MAX,
+	LABELHOP_A_LINK_MAX = __LABELHOP_A_LINK_MAX - 1
 };
 
 /* Attributes of a clock message. */

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way to a pseudowire's remote PE: the kernel's route, with the labels that it
+ * pushes, whoever made it. From it come the device's carrier and MTU.
+ */
+#include <linux/hash.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+#include <net/arp.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+#include "netlink.h"
+#include "pw.h"
+#include "stamp.h"
+
+/* How often carrier and MTU are looked after. */
+#define PERIOD	HZ
+
+/*
+ * The kernel hashes this number once more, and shares the results out among the next
+ * hops. It must not be 0. With the same numbers for all, all pseudowires to a PE
+ * would prefer the same next hop.
+ */
+static struct dst_entry *ask4(const struct lh_pw *pw, unsigned int i)
+{
+	struct flowi4 fl4 = {
+		.daddr = pw->remote.ip4,
+		.flowi4_multipath_hash = (hash32_ptr(pw) + i) | BIT(31),
+	};
+	struct rtable *rt = ip_route_output_key(pw->ln->net, &fl4);
+
+	if (IS_ERR(rt))
+		return NULL;
+	if (rt->rt_type != RTN_UNICAST) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	return &rt->dst;
+}
+
+static struct dst_entry *ask6(const struct lh_pw *pw, unsigned int i)
+{
+	struct flowi6 fl6 = {
+		.daddr = pw->remote.ip6,
+		/* 0 would be made of the addresses. The hash has 31 bits. */
+		.mp_hash = 1 + i * (S32_MAX / LH_PATHS),
+	};
+	struct dst_entry *dst = ip6_route_output(pw->ln->net, NULL, &fl6);
+
+	if (dst->error || ((struct rt6_info *)dst)->rt6i_flags &
+			  (RTF_REJECT | RTF_LOCAL | RTF_ANYCAST)) {
+		dst_release(dst);
+		return NULL;
+	}
+	return dst;
+}
+
+static struct lh_route *ask(const struct lh_pw *pw, unsigned int i)
+{
+	struct lh_route *route = kmalloc(sizeof(*route), GFP_ATOMIC);
+	bool ip4 = pw->remote.family == AF_INET;
+
+	if (!route)
+		return NULL;
+	route->dst = ip4 ? ask4(pw, i) : ask6(pw, i);
+	if (!route->dst) {
+		kfree(route);
+		return NULL;
+	}
+	route->cookie = ip4 ? 0 : rt6_get_cookie((struct rt6_info *)route->dst);
+	return route;
+}
+
+/*
+ * Packets may still be on their way by the one that was there: it stays for a grace
+ * period, and so does what dst_release() frees.
+ */
+static void replace(struct lh_route __rcu **where, struct lh_route *route)
+{
+	struct lh_route *before;
+
+	before = unrcu_pointer(xchg(where, RCU_INITIALIZER(route)));
+	if (!before)
+		return;
+	dst_release(before->dst);
+	kfree_rcu(before, rcu);
+}
+
+static struct dst_entry *find(struct lh_pw *pw, unsigned int i)
+{
+	struct lh_route *route = rcu_dereference(pw->routes[i]);
+
+	if (route && dst_check(route->dst, route->cookie))
+		return route->dst;
+	route = ask(pw, i);
+	replace(&pw->routes[i], route);
+	return route ? route->dst : NULL;
+}
+
+static void nexthop4(const struct lh_pw *pw, const struct rtable *rt,
+		     struct lh_path *path)
+{
+	path->table = rt->rt_gw_family == AF_INET6 ? NEIGH_ND_TABLE :
+						     NEIGH_ARP_TABLE;
+	if (rt->rt_gw_family == AF_INET6)
+		path->nexthop = &rt->rt_gw6;
+	else if (rt->rt_gw_family == AF_INET)
+		path->nexthop = &rt->rt_gw4;
+	else
+		path->nexthop = &pw->remote.ip4;
+}
+
+static void nexthop6(const struct lh_pw *pw, const struct rt6_info *rt,
+		     struct lh_path *path)
+{
+	const struct in6_addr *via = rt6_nexthop(rt, &pw->remote.ip6);
+
+	/* The next hop of an IPv6 route may be an IPv4 one, RFC 4798. */
+	if (ipv6_addr_v4mapped(via)) {
+		path->table = NEIGH_ARP_TABLE;
+		path->nexthop = &via->s6_addr32[3];
+		return;
+	}
+	path->table = NEIGH_ND_TABLE;
+	path->nexthop = via;
+}
+
+static int find_path(struct lh_pw *pw, unsigned int i, struct lh_path *path)
+{
+	struct dst_entry *dst = find(pw, i);
+	const struct lwtunnel_state *state;
+
+	if (!dst)
+		return -EHOSTUNREACH;
+	state = dst->lwtstate;
+	path->dev = dst_dev(dst);
+	/* Any other encapsulation is none of a label switched path. */
+	if ((state && state->type != LWTUNNEL_ENCAP_MPLS) ||
+	    !(path->dev->flags & IFF_UP) || !netif_carrier_ok(path->dev))
+		return -EHOSTUNREACH;
+	path->dst = dst;
+	path->labels = state ? mpls_lwtunnel_encap(dst->lwtstate) : NULL;
+	path->mtu = dst_mtu(dst);
+	if (pw->remote.family == AF_INET)
+		nexthop4(pw, (struct rtable *)dst, path);
+	else
+		nexthop6(pw, (struct rt6_info *)dst, path);
+	return 0;
+}
+
+/**
+ * lh_pw_path - find the way for a flow
+ * @pw: the pseudowire
+ * @hash: of the flow
+ * @path: receives the way
+ *
+ * To be called under RCU. What is cached is dropped when the kernel's routes change.
+ *
+ * Return: 0, or -EHOSTUNREACH.
+ */
+int lh_pw_path(struct lh_pw *pw, u32 hash, struct lh_path *path)
+{
+	return find_path(pw, reciprocal_scale(hash, LH_PATHS), path);
+}
+
+/**
+ * lh_pw_forget - let go of all routes to the remote PE
+ * @pw: the pseudowire, which no packet finds any more
+ */
+void lh_pw_forget(struct lh_pw *pw)
+{
+	unsigned int i;
+
+	for (i = 0; i < LH_PATHS; i++)
+		replace(&pw->routes[i], NULL);
+}
+
+/*
+ * A neighbour that never was asked is taken for one that answers. One that does
+ * not is asked again: so that several paths can have it, @before is what one that
+ * is being asked did before.
+ */
+static bool answers(const struct lh_path *path, bool *before)
+{
+	struct neigh_table *table = path->table == NEIGH_ARP_TABLE ? &arp_tbl :
+								     &nd_tbl;
+	struct neighbour *n = neigh_lookup(table, path->nexthop, path->dev);
+	bool yes = true;
+	u8 state;
+
+	if (!n)
+		return true;
+	state = READ_ONCE(n->nud_state);
+	if (state & NUD_FAILED) {
+		neigh_event_send(n, NULL);
+		*before = false;
+		yes = false;
+	} else if (state & NUD_INCOMPLETE) {
+		yes = *before;
+	}
+	neigh_release(n);
+	return yes;
+}
+
+/* The best of all paths, and the least of their MTUs. */
+static enum labelhop_pw_state look(struct lh_pw *pw, unsigned int *mtu)
+{
+	enum labelhop_pw_state best = LABELHOP_PW_NO_ROUTE;
+	bool before = pw->state != LABELHOP_PW_NO_NEIGHBOUR;
+	const struct dst_entry *last = NULL;
+	struct lh_path path;
+	unsigned int i;
+
+	*mtu = U32_MAX;
+	for (i = 0; i < LH_PATHS; i++) {
+		if (find_path(pw, i, &path) || path.dst == last)
+			continue;
+		last = path.dst;
+		*mtu = min(*mtu, path.mtu);
+		if (answers(&path, &before))
+			best = LABELHOP_PW_UP;
+		else if (best != LABELHOP_PW_UP)
+			best = LABELHOP_PW_NO_NEIGHBOUR;
+	}
+	return best;
+}
+
+/*
+ * Nobody has to be told of what a device is when it is registered. The kernel does
+ * not hurry with carriers of devices that are not up: a hundred a second.
+ */
+static bool is_new(const struct lh_pw *pw)
+{
+	return pw->dev->reg_state == NETREG_UNINITIALIZED;
+}
+
+static bool has_session(const struct lh_end *end)
+{
+	return rcu_access_pointer(end->entry) != LH_MISSING;
+}
+
+/**
+ * lh_pw_growth - bytes below the transport labels that are not the frame's
+ * @pw: the pseudowire
+ *
+ * To be called under RCU.
+ *
+ * Return: their number.
+ */
+unsigned int lh_pw_growth(const struct lh_pw *pw)
+{
+	const void *out = rcu_dereference(pw->ends[LABELHOP_DIR_OUT].entry);
+	bool stamps = !xa_is_value(out) && !IS_ERR(out);
+
+	return (stamps ? lh_stamp_len(out) : LH_LSE_LEN) +
+	       (pw->flow_label ? LH_LSE_LEN : 0) +
+	       (pw->control_word ? LH_CW_LEN : 0);
+}
+
+/* A frame of it may have a VLAN tag more, as on any Ethernet. */
+static void follow_mtu(struct lh_pw *pw, unsigned int mtu, unsigned int growth)
+{
+	growth += ETH_HLEN + VLAN_HLEN;
+	mtu = mtu > growth ? mtu - growth : 0;
+	mtu = clamp_t(unsigned int, mtu, LABELHOP_PW_MTU_MIN,
+		      LABELHOP_PW_MTU_MAX);
+	if (pw->own_mtu || pw->dev->mtu == mtu)
+		return;
+	if (is_new(pw)) {
+		pw->dev->mtu = mtu;
+		return;
+	}
+	pw->following = true;
+	dev_set_mtu(pw->dev, mtu);
+	pw->following = false;
+}
+
+static void set_state(struct lh_pw *pw, enum labelhop_pw_state state)
+{
+	if (pw->state == state)
+		return;
+	mutex_lock(&pw->ln->lock);
+	pw->state = state;
+	if (!is_new(pw))
+		lh_nl_pw_tell(pw, LABELHOP_CMD_PW_STATE_NTF);
+	mutex_unlock(&pw->ln->lock);
+	if (state == LABELHOP_PW_UP)
+		netif_carrier_on(pw->dev);
+	else
+		netif_carrier_off(pw->dev);
+}
+
+/**
+ * lh_pw_update - let carrier and MTU follow the way to the remote PE
+ * @pw: the pseudowire; RTNL is held
+ */
+void lh_pw_update(struct lh_pw *pw)
+{
+	enum labelhop_pw_state state;
+	unsigned int mtu, growth;
+
+	ASSERT_RTNL();
+	rcu_read_lock();
+	state = look(pw, &mtu);
+	growth = lh_pw_growth(pw);
+	rcu_read_unlock();
+
+	if (state != LABELHOP_PW_NO_ROUTE)
+		follow_mtu(pw, mtu, growth);
+	if (!has_session(&pw->ends[LABELHOP_DIR_IN]) ||
+	    !has_session(&pw->ends[LABELHOP_DIR_OUT]))
+		state = LABELHOP_PW_NO_SESSION;
+	set_state(pw, state);
+}
+
+/**
+ * lh_pw_work - look after all pseudowires of a namespace
+ * @work: lh_net.pw_work
+ */
+void lh_pw_work(struct work_struct *work)
+{
+	struct lh_net *ln = container_of(to_delayed_work(work), struct lh_net,
+					 pw_work);
+	struct lh_pw *pw;
+
+	rtnl_lock();
+	list_for_each_entry(pw, &ln->pws, list)
+		lh_pw_update(pw);
+	if (!list_empty(&ln->pws))
+		queue_delayed_work(lh_queue, &ln->pw_work, PERIOD);
+	rtnl_unlock();
+}
