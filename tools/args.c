@@ -82,9 +82,14 @@ static int check_complete(const struct lh_ctx *ctx,
 	for (i = 0; i < command->n_args; i++) {
 		const struct lh_arg *arg = &command->args[i];
 
-		if (!(arg->flags & LH_ARG_OPTIONAL) && !(seen & 1ULL << i))
-			return lh_fail(ctx, "%s is missing: %s is needed",
-				       lh_arg_name(arg), arg->allowed);
+		if ((arg->flags & LH_ARG_OPTIONAL) || (seen & 1ULL << i) ||
+		    excluded(command, i, seen))
+			continue;
+		if (i + 1 < command->n_args && (arg[1].flags & LH_ARG_OR))
+			return lh_fail(ctx, "%s or %s is missing: one of them is needed",
+				       lh_arg_name(arg), lh_arg_name(arg + 1));
+		return lh_fail(ctx, "%s is missing: %s is needed",
+			       lh_arg_name(arg), arg->allowed);
 	}
 	return 0;
 }
@@ -141,16 +146,19 @@ int lh_args_parse(const struct lh_ctx *ctx, const struct lh_command *command,
 			return lh_fail(ctx, "%s is not allowed together with %s",
 				       lh_arg_name(arg), arg->flags & LH_ARG_OR ?
 				       lh_arg_name(arg - 1) : lh_arg_name(arg + 1));
-		if (words == argc)
+		*seen |= 1ULL << i;
+		argc -= words;
+		argv += words;
+		if (arg->flags & LH_ARG_FLAG)
+			continue;
+		if (!argc)
 			return lh_fail(ctx, "%s lacks its value: %s is needed",
 				       arg->keyword, arg->allowed);
-		err = arg->parse(ctx, arg, argv[words],
-				 (char *)values + arg->to);
+		err = arg->parse(ctx, arg, argv[0], (char *)values + arg->to);
 		if (err)
 			return err;
-		*seen |= 1ULL << i;
-		argc -= words + 1;
-		argv += words + 1;
+		argc--;
+		argv++;
 	}
 	return check_complete(ctx, command, *seen);
 }
@@ -167,7 +175,7 @@ static size_t form_value(char *form, size_t size, const struct lh_arg *arg)
 	return len + snprintf(form + len, size - len, " }");
 }
 
-/* "[ tolerance D ]", "[ select MASK | and MASK ]" and the like. */
+/* "[ tolerance D ]", "{ in SESSION | in-label L }" and the like. */
 static void form(char text[FORM_MAX], const struct lh_arg *arg, bool or)
 {
 	bool optional = arg->flags & LH_ARG_OPTIONAL;
@@ -175,14 +183,19 @@ static void form(char text[FORM_MAX], const struct lh_arg *arg, bool or)
 
 	if (arg->flags & LH_ARG_OR)
 		len += snprintf(text, FORM_MAX, "| ");
-	else if (optional)
-		len += snprintf(text, FORM_MAX, "[ ");
+	else if (optional || or)
+		len += snprintf(text, FORM_MAX, optional ? "[ " : "{ ");
 	if (arg->keyword)
-		len += snprintf(text + len, FORM_MAX - len, "%s ",
+		len += snprintf(text + len, FORM_MAX - len, "%s",
 				arg->keyword);
-	len += form_value(text + len, FORM_MAX - len, arg);
+	if (arg->keyword && arg->value)
+		len += snprintf(text + len, FORM_MAX - len, " ");
+	if (arg->value)
+		len += form_value(text + len, FORM_MAX - len, arg);
 	if (optional && !or)
 		len += snprintf(text + len, FORM_MAX - len, " ]");
+	else if (arg->flags & LH_ARG_OR)
+		len += snprintf(text + len, FORM_MAX - len, " }");
 	if (arg->flags & LH_ARG_REPEAT)
 		snprintf(text + len, FORM_MAX - len, "...");
 }
@@ -219,16 +232,16 @@ static void command_help(const struct lh_command *command)
 
 		if (!i)
 			printf("\n");
-		if (arg->keyword)
-			column += printf("  %s %s", arg->keyword, arg->value);
-		else
-			column += printf("  %s", arg->value);
+		column += printf("  %s", lh_arg_name(arg));
+		if (arg->keyword && arg->value)
+			column += printf(" %s", arg->value);
 		if (column > HELP_COLUMN)
 			printf("\n%*s", HELP_COLUMN, "");
 		else
 			printf("%*s", HELP_COLUMN - column + 2, "");
-		printf("%s\n%*s%s\n", arg->help, HELP_COLUMN, "",
-		       arg->allowed);
+		printf("%s\n", arg->help);
+		if (arg->allowed)
+			printf("%*s%s\n", HELP_COLUMN, "", arg->allowed);
 	}
 }
 

@@ -14,6 +14,7 @@
 #define LH_ARG_REPEAT	2	/* may be given several times */
 #define LH_ARG_OR	4	/* in place of the argument before it */
 #define LH_ARG_PATH	8	/* without keyword, known by the / it begins with */
+#define LH_ARG_FLAG	16	/* a keyword without value: it is given or not */
 
 struct lh_arg;
 
@@ -24,7 +25,7 @@ typedef int lh_parse(const struct lh_ctx *ctx, const struct lh_arg *arg,
  * struct lh_arg - one argument of a command
  * @keyword: the word, or words, that precede the value; NULL if it has none,
  *	as those that come first
- * @value: what stands for the value in help texts
+ * @value: what stands for the value in help texts; NULL if it has none
  * @help: what it is for
  * @allowed: what is allowed as value
  * @parse: reads the value
@@ -91,6 +92,6 @@ void lh_object_usage(const struct lh_object *object);
 /* One a file, which has the object's name. */
 extern const struct lh_object lh_session_object, lh_port_object,
 	lh_clock_object, lh_params_object, lh_derive_object, lh_monitor_object,
-	lh_timeline_object;
+	lh_timeline_object, lh_pw_object, lh_link_object;
 
 #endif /* LABELHOP_TOOLS_ARGS_H */

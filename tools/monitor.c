@@ -23,6 +23,12 @@ static const char * const events[LABELHOP_CMD_MAX + 1] = {
 	[LABELHOP_CMD_CLOCK_SET_NTF] = "clock-set",
 	[LABELHOP_CMD_CLOCK_STATE_NTF] = "clock-state",
 	[LABELHOP_CMD_CLOCK_STEP_NTF] = "clock-step",
+	[LABELHOP_CMD_PW_NEW_NTF] = "pw-add",
+	[LABELHOP_CMD_PW_SET_NTF] = "pw-set",
+	[LABELHOP_CMD_PW_DEL_NTF] = "pw-del",
+	[LABELHOP_CMD_PW_STATE_NTF] = "pw-state",
+	[LABELHOP_CMD_LINK_NEW_NTF] = "link-add",
+	[LABELHOP_CMD_LINK_DEL_NTF] = "link-del",
 };
 
 static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
@@ -38,7 +44,17 @@ static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	switch (genl->cmd) {
 	case LABELHOP_CMD_PORT_NEW_NTF:
 	case LABELHOP_CMD_PORT_DEL_NTF:
-		err = lh_port_show(ctx, hdr);
+		err = lh_port_show(ctx, hdr, LH_SHOW_EVENT);
+		break;
+	case LABELHOP_CMD_PW_NEW_NTF:
+	case LABELHOP_CMD_PW_SET_NTF:
+	case LABELHOP_CMD_PW_DEL_NTF:
+	case LABELHOP_CMD_PW_STATE_NTF:
+		err = lh_pw_show(ctx, hdr, LH_SHOW_EVENT);
+		break;
+	case LABELHOP_CMD_LINK_NEW_NTF:
+	case LABELHOP_CMD_LINK_DEL_NTF:
+		err = lh_link_show(ctx, hdr, LH_SHOW_EVENT);
 		break;
 	case LABELHOP_CMD_CLOCK_SET_NTF:
 	case LABELHOP_CMD_CLOCK_STATE_NTF:
@@ -154,6 +170,6 @@ static const struct lh_command commands[] = {
 
 const struct lh_object lh_monitor_object = {
 	.name = "monitor",
-	.help = "Changes of sessions, ports and clock.",
+	.help = "Changes of sessions, pseudowires, links, ports and clock.",
 	.commands = commands, .n_commands = LH_COUNT(commands),
 };

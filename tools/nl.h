@@ -11,6 +11,7 @@
 #include <netlink/msg.h>
 #include "ctx.h"
 
+struct lh_command;
 struct nl_sock;
 
 /**
@@ -47,11 +48,20 @@ struct lh_nl_name {
 	size_t n_nest;
 };
 
+typedef int lh_nl_printer(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+			  unsigned int what);
+
 int lh_nl_open(struct lh_ctx *ctx);
 void lh_nl_close(struct lh_ctx *ctx);
 int lh_nl_begin(struct lh_ctx *ctx, u8 cmd, int flags, struct nl_msg **msg);
 int lh_nl_talk(struct lh_ctx *ctx, struct nl_msg *msg,
 	       struct lh_nl_reply *reply);
+int lh_nl_full(const struct lh_ctx *ctx, struct nl_msg *msg);
+int lh_nl_run_named(struct lh_ctx *ctx, const struct lh_command *command,
+		    int argc, char **argv, u8 cmd, int attr);
+int lh_nl_run_show(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv, u8 cmd, int attr,
+		   lh_nl_printer *print);
 void lh_nl_reply_free(struct lh_nl_reply *reply);
 const struct nlmsghdr *lh_nl_next(const struct lh_nl_reply *reply,
 				  const struct nlmsghdr *prev);

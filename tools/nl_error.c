@@ -65,6 +65,31 @@ static const struct lh_nl_name session_names[] = {
 	[LABELHOP_A_SESSION_LOSS] = { "loss" },
 	[LABELHOP_A_SESSION_HOLD] = { "hold" },
 	[LABELHOP_A_SESSION_FAILS] = { "fails" },
+	[LABELHOP_A_SESSION_PAYLOAD] = { "payload" },
+	[LABELHOP_A_SESSION_MAC] = { "mac" },
+};
+
+static const struct lh_nl_name pw_names[] = {
+	[LABELHOP_A_PW_NAME] = { "name" },
+	[LABELHOP_A_PW_REMOTE] = { "remote" },
+	[LABELHOP_A_PW_IN] = { "in" },
+	[LABELHOP_A_PW_OUT] = { "out" },
+	[LABELHOP_A_PW_IN_LABEL] = { "in-label" },
+	[LABELHOP_A_PW_OUT_LABEL] = { "out-label" },
+	[LABELHOP_A_PW_CONTROL_WORD] = { "control-word" },
+	[LABELHOP_A_PW_FLOW_LABEL] = { "flow-label" },
+	[LABELHOP_A_PW_MTU] = { "mtu" },
+	[LABELHOP_A_PW_IFINDEX] = { "ifindex" },
+	[LABELHOP_A_PW_STATE] = { "state" },
+};
+
+static const struct lh_nl_name link_names[] = {
+	[LABELHOP_A_LINK_NAME] = { "name" },
+	[LABELHOP_A_LINK_DEV] = { "dev" },
+	[LABELHOP_A_LINK_SESSION] = { "session" },
+	[LABELHOP_A_LINK_TRANSPORT] = { "transport" },
+	[LABELHOP_A_LINK_NEIGHBOUR] = { "neighbour" },
+	[LABELHOP_A_LINK_LSP] = { "lsp" },
 };
 
 static const struct lh_nl_name port_names[] = {
@@ -98,6 +123,19 @@ static struct lh_nl_name names_of(u8 cmd)
 	case LABELHOP_CMD_PORT_GET:
 		return (struct lh_nl_name){
 			"", port_names, LH_COUNT(port_names)
+		};
+	case LABELHOP_CMD_PW_NEW:
+	case LABELHOP_CMD_PW_SET:
+	case LABELHOP_CMD_PW_DEL:
+	case LABELHOP_CMD_PW_GET:
+		return (struct lh_nl_name){
+			"", pw_names, LH_COUNT(pw_names)
+		};
+	case LABELHOP_CMD_LINK_NEW:
+	case LABELHOP_CMD_LINK_DEL:
+	case LABELHOP_CMD_LINK_GET:
+		return (struct lh_nl_name){
+			"", link_names, LH_COUNT(link_names)
 		};
 	case LABELHOP_CMD_CLOCK_SET:
 	case LABELHOP_CMD_CLOCK_GET:

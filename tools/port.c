@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* labelhop port */
-#include <stddef.h>
 #include "args.h"
 #include "nl.h"
 #include "parse.h"
 #include "show.h"
 
-struct values {
-	const char *dev;
-};
-
 #define DEV								\
 	.value = "DEV",							\
 	.allowed = "a name of 1 to 15 characters without spaces, / and :", \
-	.parse = lh_parse_dev, .to = offsetof(struct values, dev)
+	.parse = lh_parse_dev
 
 static const struct lh_arg dev_args[] = {
 	{ DEV, .help = "name of the network device" },
@@ -34,10 +29,14 @@ static const struct nla_policy policy[LABELHOP_A_PORT_MAX + 1] = {
  * lh_port_show - print a port
  * @ctx: the command's context
  * @hdr: a message about it
+ * @what: LH_SHOW_EVENT or 0
+ *
+ * In an event, the caller has begun the record.
  *
  * Return: 0 or the exit status, after a sentence.
  */
-int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
+int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+		 unsigned int what)
 {
 	struct nlattr *attrs[LABELHOP_A_PORT_MAX + 1];
 	int err = lh_nl_parse(ctx, hdr, attrs, LABELHOP_A_PORT_MAX, policy);
@@ -46,85 +45,34 @@ int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 		return err;
 	if (!attrs[LABELHOP_A_PORT_DEV])
 		return lh_nl_nonsense(ctx);
+	if (!(what & LH_SHOW_EVENT))
+		lh_out_object(&ctx->out, NULL);
 	lh_out_title(&ctx->out, "dev",
 		     nla_get_string(attrs[LABELHOP_A_PORT_DEV]), "");
+	if (!(what & LH_SHOW_EVENT))
+		lh_out_end(&ctx->out);
 	return 0;
-}
-
-static int request(struct lh_ctx *ctx, u8 cmd, const char *dev, int flags,
-		   struct lh_nl_reply *reply)
-{
-	struct nl_msg *msg;
-	int err = lh_nl_begin(ctx, cmd, flags, &msg);
-
-	if (err)
-		return err;
-	if (dev && nla_put_string(msg, LABELHOP_A_PORT_DEV, dev)) {
-		nlmsg_free(msg);
-		return lh_fail(ctx, "out of memory");
-	}
-	return lh_nl_talk(ctx, msg, reply);
 }
 
 static int add(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	       char **argv)
 {
-	struct values v = {};
-	u64 seen;
-	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
-
-	if (err)
-		return err;
-	return request(ctx, LABELHOP_CMD_PORT_NEW, v.dev,
-		       NLM_F_ACK, NULL);
+	return lh_nl_run_named(ctx, command, argc, argv, LABELHOP_CMD_PORT_NEW,
+			       LABELHOP_A_PORT_DEV);
 }
 
 static int del(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	       char **argv)
 {
-	struct values v = {};
-	u64 seen;
-	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
-
-	if (err)
-		return err;
-	return request(ctx, LABELHOP_CMD_PORT_DEL, v.dev, NLM_F_ACK, NULL);
-}
-
-static int show_all(struct lh_ctx *ctx, const struct lh_nl_reply *reply)
-{
-	const struct nlmsghdr *hdr = NULL;
-	int err = 0;
-
-	lh_out_array(&ctx->out, NULL);
-	while (!err && (hdr = lh_nl_next(reply, hdr))) {
-		lh_out_object(&ctx->out, NULL);
-		err = lh_port_show(ctx, hdr);
-		lh_out_end(&ctx->out);
-	}
-	if (err)
-		lh_out_drop(&ctx->out);
-	else if (!lh_out_end(&ctx->out))
-		err = lh_fail(ctx, "out of memory");
-	return err;
+	return lh_nl_run_named(ctx, command, argc, argv, LABELHOP_CMD_PORT_DEL,
+			       LABELHOP_A_PORT_DEV);
 }
 
 static int show(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 		char **argv)
 {
-	struct lh_nl_reply reply = {};
-	struct values v = {};
-	u64 seen;
-	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
-
-	if (err)
-		return err;
-	err = request(ctx, LABELHOP_CMD_PORT_GET, v.dev,
-		      v.dev ? NLM_F_ACK : NLM_F_DUMP, &reply);
-	if (!err)
-		err = show_all(ctx, &reply);
-	lh_nl_reply_free(&reply);
-	return err;
+	return lh_nl_run_show(ctx, command, argc, argv, LABELHOP_CMD_PORT_GET,
+			      LABELHOP_A_PORT_DEV, lh_port_show);
 }
 
 static const struct lh_command commands[] = {

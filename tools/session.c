@@ -21,9 +21,11 @@ struct values {
 	u64 hold;
 	u32 outer;
 	u8 dir;
+	u8 payload;
 	u8 policy;
 	u8 loss;
 	struct lh_prefix_list prefixes;
+	struct lh_mac_list macs;
 };
 
 #define TO(member)	.to = offsetof(struct values, member)
@@ -110,6 +112,7 @@ static const struct lh_arg set_args[] = {
 
 enum {
 	ADD_NAME, ADD_DIR, ADD_PARAMS, ADD_DEV, ADD_OUTER, ADD_VRF, ADD_PREFIX,
+	ADD_PAYLOAD, ADD_MAC,
 	ADD_TOLERANCE, ADD_DELAY, ADD_POLICY, ADD_HOLD, ADD_LOSS,
 };
 
@@ -151,18 +154,25 @@ static const struct lh_arg add_args[] = {
 		.parse = lh_parse_prefix, TO(prefixes),
 		.flags = LH_ARG_OPTIONAL | LH_ARG_REPEAT,
 	},
+	[ADD_PAYLOAD] = {
+		.keyword = "payload", .value = "P", .flags = LH_ARG_OPTIONAL,
+		.help = "what is protected: IP packets, a pseudowire, or a link (ip)",
+		.allowed = "ip, pw, pw-no-cw or link",
+		.parse = lh_parse_word, .words = lh_payloads, TO(payload),
+	},
+	[ADD_MAC] = {
+		.keyword = "mac", .value = "MAC",
+		.help = "only frames from or to these addresses, for payload pw",
+		.allowed = "a MAC address such as 02:00:00:00:00:01",
+		.parse = lh_parse_macs, TO(macs),
+		.flags = LH_ARG_OPTIONAL | LH_ARG_REPEAT,
+	},
 	[ADD_TOLERANCE] = ARG_TOLERANCE,
 	[ADD_DELAY] = ARG_DELAY,
 	[ADD_POLICY] = ARG_POLICY,
 	[ADD_HOLD] = ARG_HOLD,
 	[ADD_LOSS] = ARG_LOSS,
 };
-
-static int full(const struct lh_ctx *ctx, struct nl_msg *msg)
-{
-	nlmsg_free(msg);
-	return lh_fail(ctx, "the request is too long for a netlink message");
-}
 
 static int put_prefixes(struct nl_msg *msg, const struct lh_prefix_list *list)
 {
@@ -181,6 +191,17 @@ static int put_prefixes(struct nl_msg *msg, const struct lh_prefix_list *list)
 		err |= nla_put_u8(msg, LABELHOP_A_PREFIX_LEN, prefix->bits);
 		nla_nest_end(msg, nest);
 	}
+	return err;
+}
+
+static int put_macs(struct nl_msg *msg, const struct lh_mac_list *list)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < list->n; i++)
+		err |= nla_put(msg, LABELHOP_A_SESSION_MAC, LH_MAC_LEN,
+			       list->macs[i]);
 	return err;
 }
 
@@ -234,10 +255,13 @@ static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
 		err |= nla_put_u32(msg, LABELHOP_A_SESSION_OUTER, v->outer);
 	if (seen & 1 << ADD_VRF)
 		err |= nla_put_string(msg, LABELHOP_A_SESSION_VRF, v->vrf);
+	if (seen & 1 << ADD_PAYLOAD)
+		err |= nla_put_u8(msg, LABELHOP_A_SESSION_PAYLOAD, v->payload);
+	err |= put_macs(msg, &v->macs);
 	err |= put_prefixes(msg, &v->prefixes);
 	err |= lh_set_put(msg, p);
 	if (err)
-		return full(ctx, msg);
+		return lh_nl_full(ctx, msg);
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
@@ -284,26 +308,15 @@ static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
 	if (err)
 		return err;
 	if (put_settings(msg, &v, seen, SET_TOLERANCE))
-		return full(ctx, msg);
+		return lh_nl_full(ctx, msg);
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
 static int run_del(struct lh_ctx *ctx, const struct lh_command *command,
 		   int argc, char **argv)
 {
-	struct values v = {};
-	struct nl_msg *msg;
-	u64 seen;
-	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
-
-	if (!err)
-		err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_DEL, NLM_F_ACK,
-				  &msg);
-	if (err)
-		return err;
-	if (nla_put_string(msg, LABELHOP_A_SESSION_NAME, v.name))
-		return full(ctx, msg);
-	return lh_nl_talk(ctx, msg, NULL);
+	return lh_nl_run_named(ctx, command, argc, argv,
+			       LABELHOP_CMD_SESSION_DEL, LABELHOP_A_SESSION_NAME);
 }
 
 static int run_flush(struct lh_ctx *ctx, const struct lh_command *command,
@@ -321,45 +334,11 @@ static int run_flush(struct lh_ctx *ctx, const struct lh_command *command,
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
-static int show_all(struct lh_ctx *ctx, const struct lh_nl_reply *reply,
-		    unsigned int what)
-{
-	const struct nlmsghdr *hdr = NULL;
-	int err = 0;
-
-	lh_out_array(&ctx->out, NULL);
-	while (!err && (hdr = lh_nl_next(reply, hdr)))
-		err = lh_session_show(ctx, hdr, what);
-	if (err)
-		lh_out_drop(&ctx->out);
-	else if (!lh_out_end(&ctx->out))
-		err = lh_fail(ctx, "out of memory");
-	return err;
-}
-
 static int run_show(struct lh_ctx *ctx, const struct lh_command *command,
 		    int argc, char **argv)
 {
-	unsigned int what = ctx->stats ? LH_SHOW_STATS : 0;
-	struct lh_nl_reply reply = {};
-	struct values v = {};
-	struct nl_msg *msg;
-	u64 seen;
-	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
-
-	if (!err)
-		err = lh_nl_begin(ctx, LABELHOP_CMD_SESSION_GET,
-				  v.name ? NLM_F_ACK : NLM_F_DUMP, &msg);
-	if (err)
-		return err;
-	if (v.name && nla_put_string(msg, LABELHOP_A_SESSION_NAME, v.name))
-		return full(ctx, msg);
-	err = lh_nl_talk(ctx, msg, &reply);
-	if (!err)
-		err = show_all(ctx, &reply,
-			       what | (v.name ? LH_SHOW_LISTS : 0));
-	lh_nl_reply_free(&reply);
-	return err;
+	return lh_nl_run_show(ctx, command, argc, argv, LABELHOP_CMD_SESSION_GET,
+			      LABELHOP_A_SESSION_NAME, lh_session_show);
 }
 
 static const struct lh_command commands[] = {

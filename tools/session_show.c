@@ -25,6 +25,10 @@ static const struct nla_policy policy[LABELHOP_A_SESSION_MAX + 1] = {
 	[LABELHOP_A_SESSION_LOSS] = { .type = NLA_U8 },
 	[LABELHOP_A_SESSION_HOLD] = { .type = NLA_U64 },
 	[LABELHOP_A_SESSION_FAILS] = { .type = NLA_U8 },
+	[LABELHOP_A_SESSION_PAYLOAD] = { .type = NLA_U8 },
+	[LABELHOP_A_SESSION_MAC] = {
+		.minlen = LH_MAC_LEN, .maxlen = LH_MAC_LEN
+	},
 };
 
 static const struct nla_policy prefix_policy[LABELHOP_A_PREFIX_MAX + 1] = {
@@ -79,6 +83,22 @@ static int show_prefixes(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	return err;
 }
 
+static void show_macs(struct lh_out *out, const struct nlmsghdr *hdr)
+{
+	char text[LH_MAC_TEXT];
+	struct nlattr *attr;
+	int rest;
+
+	lh_out_line(out);
+	lh_out_array(out, "macs");
+	nlmsg_for_each_attr(attr, (struct nlmsghdr *)hdr, GENL_HDRLEN, rest)
+		if (nla_type(attr) == LABELHOP_A_SESSION_MAC &&
+		    nla_len(attr) == LH_MAC_LEN)
+			lh_out_string(out, NULL,
+				      lh_mac_text(nla_data(attr), text));
+	lh_out_end(out);
+}
+
 /* All reasons are shown, also those that the kernel does not mention. */
 static int show_reasons(struct lh_ctx *ctx, const char *key,
 			struct nlattr *nest)
@@ -125,6 +145,15 @@ static int show_stats(struct lh_ctx *ctx, struct nlattr *nest)
 	return err;
 }
 
+/* The default is not worth a word in text. */
+static void show_payload(struct lh_out *out, struct nlattr *payload)
+{
+	u8 number = payload ? nla_get_u8(payload) : LABELHOP_PAYLOAD_IP;
+
+	if (out->json || number != LABELHOP_PAYLOAD_IP)
+		lh_out_string(out, "payload", lh_word(lh_payloads, number));
+}
+
 static void show_words(struct lh_out *out, struct nlattr **attrs)
 {
 	struct nlattr *dir = attrs[LABELHOP_A_SESSION_DIR];
@@ -135,6 +164,7 @@ static void show_words(struct lh_out *out, struct nlattr **attrs)
 	if (rule)
 		lh_out_string(out, "policy",
 			      lh_word(lh_policies, nla_get_u8(rule)));
+	show_payload(out, attrs[LABELHOP_A_SESSION_PAYLOAD]);
 }
 
 static int show_params(struct lh_ctx *ctx, struct nlattr *nest, bool lists)
@@ -164,6 +194,8 @@ static int show_match(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		lh_out_number(&ctx->out, "outer", nla_get_u32(outer));
 	if (vrf)
 		lh_out_string(&ctx->out, "vrf", nla_get_string(vrf));
+	if (attrs[LABELHOP_A_SESSION_MAC])
+		show_macs(&ctx->out, hdr);
 	if (attrs[LABELHOP_A_SESSION_PREFIX])
 		return show_prefixes(ctx, hdr);
 	return 0;

@@ -12,7 +12,12 @@
 
 int lh_session_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		    unsigned int what);
-int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr);
+int lh_pw_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+	       unsigned int what);
+int lh_link_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+		 unsigned int what);
+int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+		 unsigned int what);
 int lh_clock_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr);
 
 #endif /* LABELHOP_TOOLS_SHOW_H */

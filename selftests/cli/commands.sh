@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154 # run.sh sources this and sets dir, labelhop, repo
 # Tests of what goes to the kernel, of options, batch and help.
 
+bad_macs=('' 02 02:00:00:00:00 02:00:00:00:00:0 02:00:00:00:00:001 02:00:00:00:00:01: 02-00-00-00-00-01
+	0200.0000.0001 02:00:00:00:00:0g ' 2:00:00:00:00:01' 2:0:0:0:0:1 0x:00:00:00:00:01 02:00:00:00:00:01:02)
+
 t_session() {
 	local v add
 	printf %s "$base" >"$dir/set.json"
@@ -11,6 +14,8 @@ t_session() {
 	reaches_kernel session add 'a.b-c_d:e@f/1' dir out params "$dir/set.json" dev eth0 outer 16 vrf red \
 		prefix 10.0.0.0/8 prefix 2001:db8::/32 prefix 0.0.0.0/0 prefix ::/0 prefix 10.1.2.3/32 \
 		policy monitor
+	for v in ip pw pw-no-cw link; do reaches_kernel "${add[@]}" payload "$v"; done
+	reaches_kernel "${add[@]}" payload pw mac 02:00:00:00:00:01 mac FF:ff:FF:ff:FF:ff mac 0a:1B:2c:3D:4e:5F
 	reaches_kernel "${add[@]}" policy permissive tolerance 0s delay 1d
 	reaches_kernel session set blue tolerance 1d
 	reaches_kernel session set blue policy strict delay 0s
@@ -46,12 +51,18 @@ t_session() {
 	for ((v = 0; v < 64; v++)); do prefixes+=(prefix "10.0.$v.0/24"); done
 	reaches_kernel "${add[@]}" "${prefixes[@]}"
 	bad "64" "${add[@]}" "${prefixes[@]}" prefix 10.1.0.0/16
+	for v in '' PW ethernet pw-; do bad "payload" "${add[@]}" payload "$v"; done
+	for v in "${bad_macs[@]}"; do bad "mac" "${add[@]}" mac "$v"; done
+	local macs=()
+	for ((v = 10; v < 74; v++)); do macs+=(mac "02:00:00:00:00:$v"); done
+	reaches_kernel "${add[@]}" "${macs[@]}"
+	bad "64" "${add[@]}" "${macs[@]}" mac 02:00:00:00:01:00
 	bad "NAME" session add
 	bad "dir" session add x params "$dir/set.json"
 	bad "params" session add x dir in
 	bad "$dir/absent" session add x dir in params "$dir/absent"
 	bad '"foo"' "${add[@]}" foo
-	for v in 'dev a' 'outer 16' 'vrf a' 'tolerance 1s' 'delay 1s' 'policy strict' 'dir in'; do
+	for v in 'dev a' 'outer 16' 'vrf a' 'payload pw' 'tolerance 1s' 'delay 1s' 'policy strict' 'dir in'; do
 		# shellcheck disable=SC2086 # a keyword and a value
 		bad "twice" "${add[@]}" $v $v
 	done
@@ -61,6 +72,99 @@ t_session() {
 	bad '"b"' session del a b
 	bad '"b"' session show a b
 	bad '"a"' session flush a
+}
+
+t_pw() {
+	local v add=(pw add pw0 remote 10.0.0.2) ends=(in red-in out red-out)
+	need_no_module || return 0
+	reaches_kernel "${add[@]}" "${ends[@]}"
+	reaches_kernel "${add[@]}" in-label 16 out-label 1048575
+	reaches_kernel "${add[@]}" in red-in out-label 400 control-word off mtu 68 flow-label
+	reaches_kernel "${add[@]}" out red-out in-label 300 control-word on mtu 65521
+	for v in 0.0.0.0 255.255.255.255 2001:db8::1 :: ::ffff:10.0.0.1; do
+		reaches_kernel pw add pw0 "${ends[@]}" remote "$v"
+	done
+	reaches_kernel pw set pw0 in red-in
+	reaches_kernel pw set pw0 in-label 300 out-label 400
+	reaches_kernel pw set pw0 out red-out
+	reaches_kernel pw del pw0
+	reaches_kernel pw show
+	reaches_kernel pw show pw0
+	reaches_kernel pw add in "${ends[@]}" remote ::1
+	for v in '' 0123456789abcdef a/b . 'a b' a:b; do
+		bad NAME pw add "$v" remote 10.0.0.2 "${ends[@]}"
+		bad NAME pw del "$v"
+	done
+	for v in '' 10.0.0 10.0.0.256 10.0.0.1/32 010.0.0.1 pe2 2001:db8 2001:db8:::1 ::g fe80::1%eth0 ' ::1'; do
+		bad "remote: " pw add pw0 "${ends[@]}" remote "$v"
+	done
+	for v in '' 'a b' "$(printf %032d 0)" help; do
+		bad "in: " pw set pw0 in "$v"
+		bad "out: " pw set pw0 out "$v"
+	done
+	for v in '' 15 1048576 x -1 0x10; do
+		bad "in-label: " pw set pw0 in-label "$v"
+		bad "out-label: " "${add[@]}" in red-in out-label "$v"
+	done
+	for v in '' yes ON 1; do
+		bad "control-word: " "${add[@]}" "${ends[@]}" control-word "$v"
+		bad "\"$v\" is unknown" "${add[@]}" "${ends[@]}" flow-label "$v"
+	done
+	for v in '' 67 65522 path; do bad "mtu: " "${add[@]}" "${ends[@]}" mtu "$v"; done
+	bad NAME pw add
+	bad "remote" pw add pw0 "${ends[@]}"
+	bad "out or out-label" "${add[@]}" in red-in
+	bad "in or in-label" "${add[@]}" out-label 400
+	bad "together with in" "${add[@]}" "${ends[@]}" in-label 300
+	bad "together with out" "${add[@]}" in-label 300 out-label 400 out red-out
+	bad "together with in" pw set pw0 in-label 300 in red-in
+	for v in 'remote ::1' 'mtu 1500' 'control-word on' flow-label 'out red-out'; do
+		# shellcheck disable=SC2086 # a keyword and a value
+		bad "twice" "${add[@]}" $v $v
+	done
+	bad "pw set pw0 sets nothing" pw set pw0
+	bad NAME pw set
+	for v in mtu remote control-word; do bad "\"$v\"" pw set pw0 "$v" 1500; done
+	bad NAME pw del
+	bad '"b"' pw del a b
+	bad '"b"' pw show a b
+	bad pw pw
+	bad '"flush"' pw flush
+}
+
+t_link() {
+	local v add=(link add wire dev eth1 session wire-out) lsps=()
+	need_no_module || return 0
+	reaches_kernel "${add[@]}"
+	reaches_kernel "${add[@]}" transport 16 neighbour 02:00:00:00:00:01 lsp 16 lsp 1048575
+	reaches_kernel link del wire
+	reaches_kernel link show
+	reaches_kernel link show wire
+	reaches_kernel link add 'a.b-c_d:e@f/1' dev eth1 session s
+	for v in '' "$(printf %032d 0)" 'a b' help; do
+		bad NAME link add "$v" dev eth1 session s
+		bad "session: " link add wire dev eth1 session "$v"
+	done
+	for v in '' 0123456789abcdef a/b . 'a b' a:b; do bad "dev: " link add wire session s dev "$v"; done
+	for v in '' 15 1048576 x; do
+		bad "transport: " "${add[@]}" transport "$v"
+		bad "lsp: " "${add[@]}" lsp 16 lsp "$v"
+	done
+	for v in "${bad_macs[@]}"; do bad "neighbour: " "${add[@]}" neighbour "$v"; done
+	for ((v = 100; v < 164; v++)); do lsps+=(lsp "$v"); done
+	reaches_kernel "${add[@]}" "${lsps[@]}"
+	bad "64" "${add[@]}" "${lsps[@]}" lsp 164
+	bad NAME link add
+	bad "session is missing" link add wire dev eth1
+	bad "dev is missing" link add wire session s
+	for v in 'dev a' 'session s' 'transport 16' 'neighbour 02:00:00:00:00:01'; do
+		# shellcheck disable=SC2086 # a keyword and a value
+		bad "twice" "${add[@]}" $v $v
+	done
+	bad NAME link del
+	bad '"b"' link del a b
+	bad '"b"' link show a b
+	bad '"set"' link set wire
 }
 
 t_port_clock_monitor() {
@@ -205,10 +309,10 @@ t_batch() {
 t_help() {
 	local object command
 	good help
-	for object in params session port clock monitor derive timeline; do
+	for object in params session pw link port clock monitor derive timeline; do
 		grep -q "^\(Usage:\|      \) labelhop $object" "$dir/out" || fail "help lacks $object"
 	done
-	for object in params session port clock monitor derive timeline; do
+	for object in params session pw link port clock monitor derive timeline; do
 		good "$object" help
 		grep -q '^Usage: labelhop' "$dir/out" || fail "$object help has no usage"
 	done

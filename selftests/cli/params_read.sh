@@ -113,7 +113,8 @@ t_show_hides_seed() {
 		1000000000,2,1,20,4
 }
 
-derive() { good -j derive params "$dir/set.json" at "$1" payload "$2"; }
+# derive AT PAYLOAD WORD...
+derive() { good -j derive params "$dir/set.json" at "$1" payload "${@:2}"; }
 
 t_derive_known() {
 	printf %s "$base" >"$dir/set.json"
@@ -143,6 +144,17 @@ t_derive_bad() {
 		6000*0000) derive 1000 "$v" ;; # a whole header, or one with its byte
 		*) bad "payload" derive params "$dir/set.json" at 1000 payload "$v" ;;
 		esac
+	done
+	for v in 45 60 02; do derive 1000 "$v" payload-kind pw-no-cw; derive 1000 "$v" payload-kind link; done
+	# A control word with the length of a frame, and without.
+	derive 1000 "00120000$(printf %028d 0)" payload-kind pw
+	derive 1000 "00000000$(printf %028d 0)" payload-kind pw
+	for v in '' 000000 "00110000$(printf %028d 0)" "00130000$(printf %028d 0)" "00000000$(printf %026d 0)" \
+		"10000000$(printf %028d 0)" "00400000$(printf %028d 0)" "00800000$(printf %028d 0)"; do
+		bad "a control word" derive params "$dir/set.json" at 1000 payload "$v" payload-kind pw
+	done
+	for v in '' PW ethernet 1; do
+		bad "payload-kind: " derive params "$dir/set.json" at 1000 payload 00 payload-kind "$v"
 	done
 	bad "payload" derive params "$dir/set.json" at 1000
 	bad "at" derive params "$dir/set.json" payload 00

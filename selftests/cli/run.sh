@@ -93,6 +93,10 @@ t_answers() {
 		attribute|Error: labelhop: Invalid argument (attribute labels). 2
 		missing|Error: labelhop: the sentence (attribute dir is missing). 2
 		missing-inside|Error: labelhop: the sentence (attribute seed is missing). 2
+		pw|Error: labelhop: the sentence (attribute out-label). 2
+		missing-pw|Error: labelhop: the sentence (attribute remote is missing). 2
+		link|Error: labelhop: the sentence (attribute lsp). 2
+		missing-link|Error: labelhop: the sentence (attribute session is missing). 2
 		empty|Error: labelhop: No such file or directory. 2
 		cut|Error: labelhop: the kernel's answer makes no sense: module and command must be of one version. 2
 		positive|Error: labelhop: the kernel's answer makes no sense: module and command must be of one version. 2
@@ -135,6 +139,8 @@ ktap_tests \
 	"200 random sets, against the reference" t_random_sets \
 	"session" t_session \
 	"session: the delay that ptp4l tells" t_delay_ptp \
+	"pw" t_pw \
+	"link" t_link \
 	"port, clock, monitor" t_port_clock_monitor \
 	"options" t_options \
 	"batch" t_batch \

@@ -18,7 +18,8 @@ HEADER = (TOP / "uapi/linux/labelhop.h").read_text("utf-8")
 KMOD = "\n".join(p.read_text("utf-8") for p in sorted((TOP / "kmod").glob("n*l*.c")))
 COMMAND = (TOP / "tools/nl_error.c").read_text("utf-8")
 WORDS = (TOP / "tools/words.c").read_text("utf-8")
-IFNAMSIZ = 16
+# Of the kernel.
+SIZES = {"IFNAMSIZ": 16, "ETH_ALEN": 6}
 
 
 def uncommented(text):
@@ -98,9 +99,8 @@ def by_name(entries):
 def evaluate(text):
     """An expression of the module's policies."""
     text = re.sub(r"sizeof\(u(\d+)\)", lambda m: str(int(m[1]) // 8), text.strip())
-    text = text.replace("IFNAMSIZ", str(IFNAMSIZ))
     local = {n: v for n, v in re.findall(r"#define (\w+)[ \t]+(\d+)\n", KMOD)}
-    for values in [local, defines(), *enums().values()]:
+    for values in [SIZES, local, defines(), *enums().values()]:
         for name, value in values.items():
             text = re.sub(rf"\b{name}\b", str(value), text)
     if not re.fullmatch(r"[\d +*-]+", text):
@@ -252,7 +252,7 @@ def test_words():
     code = dict(re.findall(r'\[(LABELHOP_\w+)\] = "([\w-]+)"', WORDS))
     spec = {}
     for definition in SPEC["definitions"]:
-        if definition["name"] in ("dir", "policy", "loss", "clock", "state"):
+        if definition["name"] in ("dir", "policy", "loss", "clock", "state", "payload", "pw-state"):
             spec |= {c_name(definition["name-prefix"].strip("-"), name): name
                      for name in by_name(definition["entries"])}
     return differences("the command's word for", spec, code)

@@ -16,22 +16,56 @@
 
 #define SENTENCE	"the sentence"
 
-static struct nl_msg *request(size_t *labels)
+/* Requests of the cases that are not about a session, and their attribute. */
+static const struct other {
+	const char *name;
+	u8 cmd;
+	u16 attr;
+} others[] = {
+	{ "pw", LABELHOP_CMD_PW_SET, LABELHOP_A_PW_OUT_LABEL },
+	{ "missing-pw", LABELHOP_CMD_PW_NEW, LABELHOP_A_PW_REMOTE },
+	{ "link", LABELHOP_CMD_LINK_NEW, LABELHOP_A_LINK_LSP },
+	{ "missing-link", LABELHOP_CMD_LINK_NEW, LABELHOP_A_LINK_SESSION },
+};
+
+static const struct other *other_of(const char *name)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(4096);
-	struct genlmsghdr *genl;
+	size_t i;
+
+	for (i = 0; i < LH_COUNT(others); i++)
+		if (!strcmp(name, others[i].name))
+			return &others[i];
+	return NULL;
+}
+
+/* The set of a session, with labels at an offset. */
+static void put_set(struct nl_msg *msg, size_t *labels)
+{
 	struct nlattr *nest;
 	u32 label = 1000;
 
-	nlmsg_put(msg, 0, 7, 99, sizeof(*genl), NLM_F_REQUEST);
-	genl = nlmsg_data(nlmsg_hdr(msg));
-	genl->cmd = LABELHOP_CMD_SESSION_NEW;
 	nla_put_string(msg, LABELHOP_A_SESSION_NAME, "blue");
 	nest = nla_nest_start(msg, LABELHOP_A_SESSION_PARAMS);
 	nla_put_u8(msg, LABELHOP_A_PARAMS_TAGS, 1);
 	*labels = nlmsg_hdr(msg)->nlmsg_len;
 	nla_put(msg, LABELHOP_A_PARAMS_LABELS, sizeof(label), &label);
 	nla_nest_end(msg, nest);
+}
+
+static struct nl_msg *request(const struct other *other, size_t *labels)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(4096);
+	struct genlmsghdr *genl;
+
+	nlmsg_put(msg, 0, 7, 99, sizeof(*genl), NLM_F_REQUEST);
+	genl = nlmsg_data(nlmsg_hdr(msg));
+	genl->cmd = other ? other->cmd : LABELHOP_CMD_SESSION_NEW;
+	if (other) {
+		*labels = nlmsg_hdr(msg)->nlmsg_len;
+		nla_put_u32(msg, other->attr, 1000);
+	} else {
+		put_set(msg, labels);
+	}
 	return msg;
 }
 
@@ -86,6 +120,10 @@ static const struct {
 	{ "missing", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, MISSING },
 	{ "missing-inside", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true,
 	  MISSING_INSIDE },
+	{ "pw", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, LABELS },
+	{ "missing-pw", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, MISSING },
+	{ "link", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, LABELS },
+	{ "missing-link", NLMSG_ERROR, -EINVAL, NLM_F_ACK_TLVS, true, MISSING },
 	{ "empty", NLMSG_ERROR, -ENOENT, NLM_F_ACK_TLVS, false, EMPTY },
 	{ "cut", NLMSG_ERROR, -ENOENT, 0, false, CUT },
 	{ "positive", NLMSG_ERROR, ENOENT, 0, false, NOWHERE },
@@ -96,7 +134,8 @@ static const struct {
 	  true, NOWHERE },
 };
 
-static void put_where(struct nl_msg *msg, int where, size_t labels)
+static void put_where(struct nl_msg *msg, int where, const struct other *other,
+		      size_t labels)
 {
 	/* The nest's header and the attribute tags come before labels. */
 	size_t params = labels - 2 * NLA_HDRLEN - 4;
@@ -124,7 +163,7 @@ static void put_where(struct nl_msg *msg, int where, size_t labels)
 		break;
 	case MISSING:
 		nla_put_u32(msg, NLMSGERR_ATTR_MISS_TYPE,
-			    LABELHOP_A_SESSION_DIR);
+			    other ? other->attr : LABELHOP_A_SESSION_DIR);
 		break;
 	case EMPTY:
 		nla_put_string(msg, NLMSGERR_ATTR_MSG, "");
@@ -162,22 +201,24 @@ static int noise(const struct lh_ctx *ctx, const struct nlmsghdr *req)
 
 int main(int argc, char **argv)
 {
+	const char *name = argc == 2 ? argv[1] : "";
+	const struct other *other = other_of(name);
 	struct lh_ctx ctx = {};
 	struct nl_msg *req, *msg;
 	int status = 99;
 	size_t i, labels;
 
-	req = request(&labels);
-	if (argc == 2 && !strcmp(argv[1], "noise"))
+	req = request(other, &labels);
+	if (!strcmp(name, "noise"))
 		status = noise(&ctx, nlmsg_hdr(req));
 	for (i = 0; i < LH_COUNT(cases); i++) {
-		if (argc != 2 || strcmp(argv[1], cases[i].name))
+		if (strcmp(name, cases[i].name))
 			continue;
 		msg = answer(nlmsg_hdr(req), cases[i].type, cases[i].err,
 			     cases[i].flags);
 		if (cases[i].sentence)
 			nla_put_string(msg, NLMSGERR_ATTR_MSG, SENTENCE);
-		put_where(msg, cases[i].where, labels);
+		put_where(msg, cases[i].where, other, labels);
 		status = lh_nl_error(&ctx, nlmsg_hdr(req), nlmsg_hdr(msg));
 		nlmsg_free(msg);
 	}

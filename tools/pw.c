@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/* labelhop pw */
+#include <arpa/inet.h>
+#include <stddef.h>
+#include "args.h"
+#include "nl.h"
+#include "parse.h"
+#include "show.h"
+#include "words.h"
+
+struct values {
+	const char *name;
+	struct lh_addr remote;
+	const char *in;
+	const char *out;
+	u32 in_label;
+	u32 out_label;
+	u32 mtu;
+	u8 control_word;
+};
+
+#define TO(member)	.to = offsetof(struct values, member)
+
+#define NAME_ALLOWED	"a name of 1 to 15 characters without spaces, / and :,"
+#define SESSION_ALLOWED	"the name of a session"
+#define LABEL_ALLOWED	"a label of 16 to 1048575"
+
+static const char * const switches[] = { "off", "on", NULL };
+
+#define ARG_NAME {							\
+	.value = "NAME", .help = "name of the pseudowire and its device", \
+	.allowed = NAME_ALLOWED, .parse = lh_parse_dev, TO(name),	\
+}
+
+#define ARG_SESSION(word, member, text, how) {				\
+	.keyword = (word), .value = "SESSION", .flags = (how),		\
+	.help = (text), .allowed = SESSION_ALLOWED,			\
+	.parse = lh_parse_name, TO(member),				\
+}
+
+#define ARG_LABEL(word, member, text, how) {				\
+	.keyword = (word), .value = "L", .flags = LH_ARG_OR | (how),	\
+	.help = (text), .allowed = LABEL_ALLOWED, .parse = lh_parse_u32, \
+	.min = LABELHOP_LABEL_MIN, .max = LABELHOP_LABEL_MAX, TO(member), \
+}
+
+#define IN_HELP		"session that lets frames in"
+#define IN_LABEL_HELP	"label of frames that come"
+#define OUT_HELP	"session that stamps frames"
+#define OUT_LABEL_HELP	"label of frames that leave"
+
+enum {
+	ARG_PW, ARG_IN, ARG_IN_LABEL, ARG_OUT, ARG_OUT_LABEL, ADD_REMOTE,
+	ADD_CONTROL_WORD, ADD_MTU, ADD_FLOW_LABEL,
+};
+
+static const struct lh_arg add_args[] = {
+	[ARG_PW] = ARG_NAME,
+	[ARG_IN] = ARG_SESSION("in", in, IN_HELP, 0),
+	[ARG_IN_LABEL] = ARG_LABEL("in-label", in_label, IN_LABEL_HELP, 0),
+	[ARG_OUT] = ARG_SESSION("out", out, OUT_HELP, 0),
+	[ARG_OUT_LABEL] = ARG_LABEL("out-label", out_label, OUT_LABEL_HELP, 0),
+	[ADD_REMOTE] = {
+		.keyword = "remote", .value = "ADDR",
+		.help = "address of the remote PE, which is routed to",
+		.allowed = "an IPv4 or IPv6 address",
+		.parse = lh_parse_addr, TO(remote),
+	},
+	[ADD_CONTROL_WORD] = {
+		.keyword = "control-word", .value = "S",
+		.flags = LH_ARG_OPTIONAL, .help = "RFC 4385 (on)",
+		.allowed = "on or off",
+		.parse = lh_parse_word, .words = switches, TO(control_word),
+	},
+	[ADD_MTU] = {
+		.keyword = "mtu", .value = "N", .flags = LH_ARG_OPTIONAL,
+		.help = "of the device (what the path can carry)",
+		.allowed = "a number of 68 to 65521", .parse = lh_parse_u32,
+		.min = LABELHOP_PW_MTU_MIN, .max = LABELHOP_PW_MTU_MAX, TO(mtu),
+	},
+	[ADD_FLOW_LABEL] = {
+		.keyword = "flow-label",
+		.flags = LH_ARG_OPTIONAL | LH_ARG_FLAG,
+		.help = "below the pseudowire's, RFC 6391; not with sessions",
+	},
+};
+
+static const struct lh_arg set_args[] = {
+	[ARG_PW] = ARG_NAME,
+	[ARG_IN] = ARG_SESSION("in", in, IN_HELP, LH_ARG_OPTIONAL),
+	[ARG_IN_LABEL] = ARG_LABEL("in-label", in_label, IN_LABEL_HELP,
+				   LH_ARG_OPTIONAL),
+	[ARG_OUT] = ARG_SESSION("out", out, OUT_HELP, LH_ARG_OPTIONAL),
+	[ARG_OUT_LABEL] = ARG_LABEL("out-label", out_label, OUT_LABEL_HELP,
+				    LH_ARG_OPTIONAL),
+};
+
+static const struct lh_arg name_args[] = { ARG_NAME };
+
+static const struct lh_arg show_args[] = {
+	{
+		.value = "NAME", .help = "name of the pseudowire; all without",
+		.allowed = NAME_ALLOWED, .parse = lh_parse_dev, TO(name),
+		.flags = LH_ARG_OPTIONAL,
+	},
+};
+
+static const struct nla_policy policy[LABELHOP_A_PW_MAX + 1] = {
+	[LABELHOP_A_PW_NAME] = { .type = NLA_STRING },
+	[LABELHOP_A_PW_REMOTE] = { .minlen = 4, .maxlen = 16 },
+	[LABELHOP_A_PW_IN] = { .type = NLA_STRING },
+	[LABELHOP_A_PW_OUT] = { .type = NLA_STRING },
+	[LABELHOP_A_PW_IN_LABEL] = { .type = NLA_U32 },
+	[LABELHOP_A_PW_OUT_LABEL] = { .type = NLA_U32 },
+	[LABELHOP_A_PW_CONTROL_WORD] = { .type = NLA_U8 },
+	[LABELHOP_A_PW_FLOW_LABEL] = { .type = NLA_U8 },
+	[LABELHOP_A_PW_MTU] = { .type = NLA_U32 },
+	[LABELHOP_A_PW_IFINDEX] = { .type = NLA_U32 },
+	[LABELHOP_A_PW_STATE] = { .type = NLA_U8 },
+};
+
+static void show_remote(struct lh_out *out, struct nlattr *remote)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (remote && inet_ntop(nla_len(remote) == 16 ? AF_INET6 : AF_INET,
+				nla_data(remote), text, sizeof(text)))
+		lh_out_string(out, "remote", text);
+}
+
+static void show_string(struct lh_out *out, const char *key,
+			struct nlattr *attr)
+{
+	if (attr)
+		lh_out_string(out, key, nla_get_string(attr));
+}
+
+static void show_number(struct lh_out *out, const char *key,
+			struct nlattr *attr)
+{
+	if (attr)
+		lh_out_number(out, key, nla_get_u32(attr));
+}
+
+static void show_switch(struct lh_out *out, const char *key,
+			struct nlattr *attr)
+{
+	if (attr && out->json)
+		lh_out_flag(out, key, nla_get_u8(attr));
+	else if (attr)
+		lh_out_string(out, key, switches[!!nla_get_u8(attr)]);
+}
+
+static void show_mtu(struct lh_out *out, struct nlattr *mtu)
+{
+	if (mtu)
+		lh_out_number(out, "mtu", nla_get_u32(mtu));
+	else if (!out->json)
+		lh_out_string(out, "mtu", "path");
+}
+
+static void show_body(struct lh_out *out, struct nlattr **attrs)
+{
+	struct nlattr *state = attrs[LABELHOP_A_PW_STATE];
+
+	show_remote(out, attrs[LABELHOP_A_PW_REMOTE]);
+	if (state)
+		lh_out_string(out, "state",
+			      lh_word(lh_pw_states, nla_get_u8(state)));
+	show_string(out, "in", attrs[LABELHOP_A_PW_IN]);
+	show_number(out, "in-label", attrs[LABELHOP_A_PW_IN_LABEL]);
+	show_string(out, "out", attrs[LABELHOP_A_PW_OUT]);
+	show_number(out, "out-label", attrs[LABELHOP_A_PW_OUT_LABEL]);
+	lh_out_line(out);
+	show_switch(out, "control-word", attrs[LABELHOP_A_PW_CONTROL_WORD]);
+	show_switch(out, "flow-label", attrs[LABELHOP_A_PW_FLOW_LABEL]);
+	show_mtu(out, attrs[LABELHOP_A_PW_MTU]);
+	show_number(out, "ifindex", attrs[LABELHOP_A_PW_IFINDEX]);
+}
+
+/**
+ * lh_pw_show - print a pseudowire
+ * @ctx: the command's context
+ * @hdr: a message about it
+ * @what: LH_SHOW_EVENT or 0
+ *
+ * In an event, the caller has begun the record.
+ *
+ * Return: 0 or the exit status, after a sentence.
+ */
+int lh_pw_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+	       unsigned int what)
+{
+	struct nlattr *attrs[LABELHOP_A_PW_MAX + 1];
+	int err = lh_nl_parse(ctx, hdr, attrs, LABELHOP_A_PW_MAX, policy);
+
+	if (err)
+		return err;
+	if (!attrs[LABELHOP_A_PW_NAME])
+		return lh_nl_nonsense(ctx);
+	if (!(what & LH_SHOW_EVENT))
+		lh_out_object(&ctx->out, NULL);
+	lh_out_title(&ctx->out, "name",
+		     nla_get_string(attrs[LABELHOP_A_PW_NAME]), ":");
+	show_body(&ctx->out, attrs);
+	if (!(what & LH_SHOW_EVENT))
+		lh_out_end(&ctx->out);
+	return 0;
+}
+
+static int put_ends(struct nl_msg *msg, const struct values *v, u64 seen)
+{
+	int err = nla_put_string(msg, LABELHOP_A_PW_NAME, v->name);
+
+	if (seen & 1 << ARG_IN)
+		err |= nla_put_string(msg, LABELHOP_A_PW_IN, v->in);
+	if (seen & 1 << ARG_IN_LABEL)
+		err |= nla_put_u32(msg, LABELHOP_A_PW_IN_LABEL, v->in_label);
+	if (seen & 1 << ARG_OUT)
+		err |= nla_put_string(msg, LABELHOP_A_PW_OUT, v->out);
+	if (seen & 1 << ARG_OUT_LABEL)
+		err |= nla_put_u32(msg, LABELHOP_A_PW_OUT_LABEL, v->out_label);
+	return err;
+}
+
+static int put_new(struct nl_msg *msg, const struct values *v, u64 seen)
+{
+	int err = put_ends(msg, v, seen);
+
+	err |= nla_put(msg, LABELHOP_A_PW_REMOTE, v->remote.len,
+		       v->remote.bytes);
+	if (seen & 1 << ADD_CONTROL_WORD)
+		err |= nla_put_u8(msg, LABELHOP_A_PW_CONTROL_WORD,
+				  v->control_word);
+	if (seen & 1 << ADD_FLOW_LABEL)
+		err |= nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, 1);
+	if (seen & 1 << ADD_MTU)
+		err |= nla_put_u32(msg, LABELHOP_A_PW_MTU, v->mtu);
+	return err;
+}
+
+static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv)
+{
+	struct values v = {};
+	struct nl_msg *msg;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+
+	if (!err)
+		err = lh_nl_begin(ctx, LABELHOP_CMD_PW_NEW, NLM_F_ACK, &msg);
+	if (err)
+		return err;
+	if (put_new(msg, &v, seen))
+		return lh_nl_full(ctx, msg);
+	return lh_nl_talk(ctx, msg, NULL);
+}
+
+static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv)
+{
+	struct values v = {};
+	struct nl_msg *msg;
+	u64 seen;
+	int err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
+
+	if (err)
+		return err;
+	if (seen == 1 << ARG_PW)
+		return lh_fail(ctx,
+			       "pw set %s sets nothing: in, in-label, out or out-label is needed",
+			       v.name);
+	err = lh_nl_begin(ctx, LABELHOP_CMD_PW_SET, NLM_F_ACK, &msg);
+	if (err)
+		return err;
+	if (put_ends(msg, &v, seen))
+		return lh_nl_full(ctx, msg);
+	return lh_nl_talk(ctx, msg, NULL);
+}
+
+static int run_del(struct lh_ctx *ctx, const struct lh_command *command,
+		   int argc, char **argv)
+{
+	return lh_nl_run_named(ctx, command, argc, argv,
+			       LABELHOP_CMD_PW_DEL, LABELHOP_A_PW_NAME);
+}
+
+static int run_show(struct lh_ctx *ctx, const struct lh_command *command,
+		    int argc, char **argv)
+{
+	return lh_nl_run_show(ctx, command, argc, argv, LABELHOP_CMD_PW_GET,
+			      LABELHOP_A_PW_NAME, lh_pw_show);
+}
+
+static const struct lh_command commands[] = {
+	{
+		.object = "pw", .name = "add", .run = run_add,
+		.help = "Make a pseudowire and its device.",
+		.args = add_args, .n_args = LH_COUNT(add_args),
+	},
+	{
+		.object = "pw", .name = "set", .run = run_set,
+		.help = "Change sessions or labels of a pseudowire.",
+		.args = set_args, .n_args = LH_COUNT(set_args),
+	},
+	{
+		.object = "pw", .name = "del", .run = run_del,
+		.help = "Take a pseudowire and its device away.",
+		.args = name_args, .n_args = LH_COUNT(name_args),
+	},
+	{
+		.object = "pw", .name = "show", .run = run_show,
+		.help = "Show pseudowires.",
+		.args = show_args, .n_args = LH_COUNT(show_args),
+	},
+};
+
+const struct lh_object lh_pw_object = {
+	.name = "pw",
+	.help = "A pseudowire is an Ethernet device whose frames go to a remote PE.",
+	.commands = commands, .n_commands = LH_COUNT(commands),
+};
