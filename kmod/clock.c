@@ -17,8 +17,12 @@
 /* Between the first two readings: enough for a first idea of the rate. */
 #define START_US	2000
 
-/* Of our own: reading a clock may sleep for long. */
-static struct workqueue_struct *queue;
+/*
+ * Grows when the system goes to sleep, and when it is awake again: odd in between.
+ * The raw time stands still then, and a view from before is worth nothing. Written
+ * by the notifier alone, which is called once at a time.
+ */
+static u32 sleeps;
 
 static void publish(struct lh_clock *clock, const struct lh_clock_view *view)
 {
@@ -47,12 +51,11 @@ static void now(const struct lh_clock_view *view, struct lh_time *t)
 }
 
 /* Has the system slept since, or is it about to? */
-static bool slept(const struct lh_clock *clock,
-		  const struct lh_clock_view *view)
+static bool slept(const struct lh_clock_view *view)
 {
-	u32 sleeps = READ_ONCE(clock->sleeps);
+	u32 count = READ_ONCE(sleeps);
 
-	return sleeps % 2 || sleeps != view->sleeps;
+	return count % 2 || count != view->sleeps;
 }
 
 /**
@@ -75,7 +78,7 @@ enum labelhop_state lh_clock_now(const struct lh_clock *clock,
 		view = &clock->views[seq & 1];
 		source = view->source;
 		now(view, t);
-		if (source == LABELHOP_CLOCK_PHC && slept(clock, view))
+		if (source == LABELHOP_CLOCK_PHC && slept(view))
 			t->age = ~0ULL;
 	} while (read_seqcount_latch_retry(&clock->seq, seq));
 	return source == LABELHOP_CLOCK_UNSET ? LABELHOP_STATE_UNSET :
@@ -100,10 +103,10 @@ static void miss(struct lh_clock *clock)
 	clock->fit.period = min(2 * clock->fit.period, LH_PERIOD_NS_MAX);
 }
 
-static void take(struct lh_clock *clock, const struct lh_sample *s, u32 sleeps)
+static void take(struct lh_clock *clock, const struct lh_sample *s, u32 count)
 {
 	struct lh_clock_view view = {
-		.sleeps = sleeps,
+		.sleeps = count,
 		.source = LABELHOP_CLOCK_PHC,
 	};
 	enum lh_fitted fitted;
@@ -130,7 +133,7 @@ static void work(struct work_struct *w)
 {
 	struct lh_clock *clock = container_of(to_delayed_work(w),
 					      struct lh_clock, work);
-	u32 sleeps = READ_ONCE(clock->sleeps);
+	u32 count = READ_ONCE(sleeps);
 	struct lh_sample s;
 	int err = -ENODEV;
 
@@ -141,13 +144,15 @@ static void work(struct work_struct *w)
 		clock->phc = NULL;
 	}
 	mutex_lock(&clock->lock);
+	/* What it was until now, however short: this sample may end it. */
+	tell_state(clock);
 	if (err)
 		miss(clock);
 	else
-		take(clock, &s, sleeps);
+		take(clock, &s, count);
 	tell_state(clock);
 	if (clock->phc || clock->told != LABELHOP_STATE_FAILED)
-		queue_delayed_work(queue, &clock->work,
+		queue_delayed_work(lh_queue, &clock->work,
 				   nsecs_to_jiffies(clock->fit.period));
 	mutex_unlock(&clock->lock);
 }
@@ -174,7 +179,7 @@ static void replace(struct lh_clock *clock, struct file *phc,
 	lh_nl_clock_tell(clock, LABELHOP_CMD_CLOCK_SET_NTF);
 	mutex_unlock(&clock->lock);
 	if (phc)
-		queue_delayed_work(queue, &clock->work,
+		queue_delayed_work(lh_queue, &clock->work,
 				   nsecs_to_jiffies(fit->period));
 	if (old)
 		fput(old);
@@ -229,7 +234,7 @@ int lh_clock_set_phc(struct lh_clock *clock, int fd,
 		     struct netlink_ext_ack *extack)
 {
 	struct lh_clock_view view = {
-		.sleeps = READ_ONCE(clock->sleeps),
+		.sleeps = READ_ONCE(sleeps),
 		.source = LABELHOP_CLOCK_PHC,
 	};
 	struct file *phc = lh_phc_get(fd);
@@ -250,26 +255,6 @@ int lh_clock_set_phc(struct lh_clock *clock, int fd,
 	return 0;
 }
 
-/*
- * What was known of the PTP hardware clock holds neither while the system sleeps
- * nor after, until the worker has read it again.
- */
-static int pm_event(struct notifier_block *nb, unsigned long event,
-		    void *unused)
-{
-	struct lh_clock *clock = container_of(nb, struct lh_clock, pm);
-	bool asleep = event == PM_SUSPEND_PREPARE ||
-		      event == PM_HIBERNATION_PREPARE ||
-		      event == PM_RESTORE_PREPARE;
-
-	mutex_lock(&clock->lock);
-	if (asleep != clock->sleeps % 2)
-		WRITE_ONCE(clock->sleeps, clock->sleeps + 1);
-	tell_state(clock);
-	mutex_unlock(&clock->lock);
-	return NOTIFY_DONE;
-}
-
 /**
  * lh_clock_init - a clock that is not set
  * @clock: the clock, all zero
@@ -279,9 +264,6 @@ void lh_clock_init(struct lh_clock *clock)
 	mutex_init(&clock->lock);
 	seqcount_latch_init(&clock->seq);
 	INIT_DELAYED_WORK(&clock->work, work);
-	clock->pm.notifier_call = pm_event;
-	/* Fails only for one that is registered already. */
-	register_pm_notifier(&clock->pm);
 }
 
 /**
@@ -290,12 +272,31 @@ void lh_clock_init(struct lh_clock *clock)
  */
 void lh_clock_exit(struct lh_clock *clock)
 {
-	unregister_pm_notifier(&clock->pm);
 	cancel_delayed_work_sync(&clock->work);
 	if (clock->phc)
 		fput(clock->phc);
 	mutex_destroy(&clock->lock);
 }
+
+/*
+ * What was known of a PTP hardware clock holds neither while the system sleeps nor
+ * after, until its worker has read it again. The worker tells of the state.
+ */
+static int pm_event(struct notifier_block *nb, unsigned long event,
+		    void *unused)
+{
+	bool asleep = event == PM_SUSPEND_PREPARE ||
+		      event == PM_HIBERNATION_PREPARE ||
+		      event == PM_RESTORE_PREPARE;
+
+	if (asleep != sleeps % 2)
+		WRITE_ONCE(sleeps, sleeps + 1);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pm_notifier = {
+	.notifier_call = pm_event,
+};
 
 /**
  * lh_clock_init_module - what all clocks need
@@ -304,8 +305,7 @@ void lh_clock_exit(struct lh_clock *clock)
  */
 int __init lh_clock_init_module(void)
 {
-	queue = alloc_workqueue("labelhop", WQ_UNBOUND, 0);
-	return queue ? 0 : -ENOMEM;
+	return register_pm_notifier(&pm_notifier);
 }
 
 /**
@@ -313,5 +313,5 @@ int __init lh_clock_init_module(void)
  */
 void lh_clock_exit_module(void)
 {
-	destroy_workqueue(queue);
+	unregister_pm_notifier(&pm_notifier);
 }

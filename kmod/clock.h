@@ -3,7 +3,6 @@
 #define LABELHOP_CLOCK_H
 
 #include <linux/mutex.h>
-#include <linux/notifier.h>
 #include <linux/seqlock.h>
 #include <linux/workqueue.h>
 #include "timebase.h"
@@ -14,7 +13,7 @@ struct netlink_ext_ack;
 /**
  * struct lh_clock_view - what the packet path reads of a clock
  * @base: for LABELHOP_CLOCK_PHC
- * @sleeps: what the clock's was when @base was made
+ * @sleeps: the count of clock.c when @base was made
  * @utc_offset: TAI - UTC in s, for LABELHOP_CLOCK_REALTIME
  * @source: enum labelhop_clock
  */
@@ -36,10 +35,6 @@ struct lh_clock_view {
  *	@work does not run, or by it
  * @name: of that clock, also when it is gone
  * @work: reads it
- * @pm: is told when the system goes to sleep
- * @sleeps: grows when it does, and when it is awake again: odd in between. The raw
- *	time stands still then, and a view from before is worth nothing. Written under
- *	@lock
  * @samples: readings that were good; under @lock, as what follows
  * @bad: those that failed, took too long or did not fit
  * @steps: steps that were followed
@@ -53,8 +48,6 @@ struct lh_clock {
 	struct file *phc;
 	char name[LABELHOP_DEVICE_LEN];
 	struct delayed_work work;
-	struct notifier_block pm;
-	u32 sleeps;
 	u64 samples;
 	u64 bad;
 	u64 steps;

@@ -67,28 +67,6 @@ def check_true(device, what):
     ktap.check(abs(off) <= bound + SLACK, f"{what}: off by {off} ns, the bound is {bound}")
 
 
-@contextlib.contextmanager
-def events(net, name):
-    """The words of the clock's events meanwhile, and their states."""
-    path = os.path.join(net.tmp.name, "events")
-    with open(path, "w", encoding="ascii") as f:
-        process = net.start(name, "labelhop -j monitor", stdout=f)
-    seen = []
-    try:
-        # It listens when it prints an event.
-        ktap.busywait(20, lambda: net.labelhop(name, "port add lo; port del lo", ok=False) and
-                      net.labelhop(name, "port add lo", ok=False) and
-                      net.labelhop(name, "port del lo", ok=False) and os.path.getsize(path))
-        yield seen
-        time.sleep(0.5)
-    finally:
-        process.kill()
-        process.wait()
-        with open(path, encoding="ascii") as f:
-            seen += [(event["event"], event["state"]) for event in map(json.loads, f)
-                     if event["event"].startswith("clock")]
-
-
 @ktap.test("9 clock: which clocks are taken")
 def taken(net):
     def refused(what, words):
@@ -144,15 +122,16 @@ def broken(net):
 @ktap.test("9 clock: steps are followed at once, and told")
 def steps(net):
     with locked(net) as device:
-        count = 0
+        count = stood = 0
         for by in (2 * MS, -2 * MS, HOUR, -HOUR, 24 * HOUR, -24 * HOUR):
-            with events(net, "PE1") as told:
+            with phc.events(net, "PE1") as told:
                 device.turn("step", by)
                 count += 1
                 shown = device.wait(5, steps=count)
             ktap.check(abs(shown.get("step", 0) - by) < SLACK, f"{by}: shown is {shown}")
-            ktap.equal(f"events of {by}", told, [("clock-step", "locked")])
+            stood += phc.equal_events(f"events of {by}", told, [("clock-step", "locked")]) > 0
             check_true(device, f"step by {by}")
+        ktap.check(stood < count, "each step makes a holdover")
         for by in (1000, -1000):
             device.turn("step", by)
             time.sleep(1)
@@ -203,9 +182,9 @@ def lost(device, knob, number, back=0):
 @ktap.test("9 clock: readings that fail or take long")
 def readings(net):
     with locked(net) as device:
-        with events(net, "PE1") as told:
+        with phc.events(net, "PE1") as told:
             lost(device, "fail", 5)
-        ktap.equal("events", told, [("clock-state", "holdover"), ("clock-state", "locked")])
+        phc.equal_events("events", told, [("clock-state", "holdover"), ("clock-state", "locked")])
         lost(device, "slow", 20000)
         # To before 1970.
         lost(device, "step", -2 * 10**18, 2 * 10**18)
@@ -217,16 +196,30 @@ def readings(net):
         ktap.equal("state", device.show()["state"], "locked")
         device.turn("hiccup", 0)
         # Nobody waits for the hardware but who sets another clock.
-        device.turn("slow", 3000000)
-        time.sleep(1)
-        start = time.monotonic()
-        for _ in range(3):
-            device.show()
-        took = time.monotonic() - start
-        ktap.check(took < 2.5, f"clock show took {took} s thrice")
+        device.turn("slow", 10 * SECOND // 1000)
+        before = device.readings()
+        ktap.check(ktap.busywait(20, lambda: device.readings() > before), "it is not read")
+        hanging = device.readings()
+        device.show()
+        ktap.equal("readings", device.readings(), hanging)
         device.wait(HOLDOVER, state="holdover")
         device.turn("slow", 0)
         device.wait(HOLDOVER, state="locked")
+
+
+@ktap.test("9 clock: a holdover that ends with the next reading is told as well")
+def brief(net):
+    with locked(net) as device:
+        with phc.events(net, "PE1") as told:
+            for _ in range(5):
+                device.turn("fail", 5)
+                # Back without a pause: the next reading is a quarter of a second off.
+                ktap.check(any(net.ask("PE1", "clock show")["state"] == "holdover"
+                               for _ in range(10**5)), "no holdover")
+                device.turn("fail", 0)
+                device.wait(HOLDOVER, state="locked")
+        phc.equal_events("events", told,
+                         [("clock-state", "holdover"), ("clock-state", "locked")] * 5)
 
 
 def settled(net, options=""):
@@ -261,7 +254,7 @@ def holdover(net):
 def failed(net):
     with locked(net, "PE1", "PE2") as device:
         settled(net)
-        with events(net, "PE1") as told:
+        with phc.events(net, "PE1") as told:
             device.turn("freeze", 1)
             device.wait(FAILED, state="failed")
             traffic(net, drop_clock=3)
@@ -277,8 +270,9 @@ def failed(net):
             ktap.check(shown["steps"] == 1 and shown["step"] < -9 * SECOND, f"{shown}")
             with net.expect("PE2", "blue-in", verified=3):
                 traffic(net, stamped=3)
-        ktap.equal("events", told, [("clock-state", "holdover"), ("clock-state", "failed"),
-                                    ("clock-step", "locked"), ("clock-state", "locked")])
+        phc.equal_events("events", told, [
+            ("clock-state", "holdover"), ("clock-state", "failed"), ("clock-step", "locked"),
+            ("clock-state", "locked")])
         net.unprotect()
 
 
@@ -352,20 +346,42 @@ def utc(net):
     adjtimex(ADJ_TAI, constant=before)
 
 
-@ktap.test("9 clock: the system goes to sleep")
+def write(path, word):
+    with open(path, "w", encoding="ascii") as f:
+        f.write(word)
+
+
+def can_sleep():
+    if not os.path.exists("/sys/power/pm_test"):
+        return False
+    with open("/sys/power/state", encoding="ascii") as f:
+        return "mem" in f.read().split()
+
+
+@ktap.test("9 clock: after a sleep of the system nothing counts until the clock is read")
 def sleep(net):
-    tests = "/sys/power/pm_test"
-    if not os.path.exists(tests) or "mem" not in open("/sys/power/state", encoding="ascii").read():
+    if not can_sleep():
         ktap.skip("this kernel can't put the system to sleep")
-    with locked(net) as device:
-        with events(net, "PE1") as told:
-            # All but the hardware, which only somebody else could wake up again.
-            for path, word in ((tests, "freezer"), ("/sys/power/state", "mem")):
-                with open(path, "w", encoding="ascii") as f:
-                    f.write(word)
-            device.wait(5, state="locked")
-        ktap.equal("events", told, [("clock-state", "failed"), ("clock-state", "locked")])
+    with locked(net, "PE1", "PE2") as device:
+        settled(net)
+        traffic(net, stamped=3)
+        with phc.events(net, "PE1") as told:
+            # The last good sample is younger than a second: without a sleep this is locked.
+            device.turn("fail", 5)
+            # All but the hardware sleeps, which only somebody else could wake up again.
+            write("/sys/power/pm_test", "freezer")
+            write("/sys/power/state", "mem")
+            ktap.equal("state", device.show()["state"], "failed")
+            traffic(net, drop_clock=3)
+            net.labelhop("PE1", "session set blue-out on-clock-loss hold 1h")
+            traffic(net, drop_clock=3)
+            device.turn("fail", 0)
+            device.wait(HOLDOVER, state="locked")
+            with net.expect("PE2", "blue-in", verified=3):
+                traffic(net, stamped=3)
+        phc.equal_events("events", told, [("clock-state", "failed"), ("clock-state", "locked")])
         check_true(device, "awake")
+        net.unprotect()
 
 
 @ktap.test("9 clock: the system's time being set")
@@ -392,10 +408,11 @@ def leap(net):
     net.labelhop("PE1", "clock set realtime")
     day = 86400
     now = int(time.clock_gettime(time.CLOCK_REALTIME))
-    with system_time(day - now % day - 3), phc.Phc(net, "PE1") as device:
+    # Long enough before, for a slow machine to get ready.
+    with system_time(day - now % day - 10), phc.Phc(net, "PE1") as device:
         before, offset = device.show()["offset"], adjtimex(0)
         adjtimex(ADJ_STATUS, status=STA_INS)
-        ktap.check(ktap.busywait(20, lambda: adjtimex(0) == offset + 1), "no leap second")
+        ktap.check(ktap.busywait(30, lambda: adjtimex(0) == offset + 1), "no leap second")
         # CLOCK_REALTIME went back, CLOCK_TAI did not.
         ktap.check(abs(device.show()["offset"] - before + SECOND) < SLACK,
                    f"{before}, then {device.show()['offset']}")
@@ -431,9 +448,13 @@ def undecided(net):
         ktap.check(ktap.busywait(30, lambda: "fails" not in net.show("PE2", "blue-in")),
                    "it still fails")
         # Whatever on-clock-loss says: it is for the clock alone.
-        sender.send(Attacker.near_frame(wrong_tag(stamped(short, Attacker.customer_packet(b"!")))))
-        ktap.check(ktap.busywait(20, lambda: sum(net.stats("PE2", "blue-in")[why] for why in (
-            "drop-bad-tag", "drop-bad-hop"))), "what is forged is not dropped")
+        # On a busy machine the bound may be too large again at any moment.
+        def dropped():
+            forged = wrong_tag(stamped(short, Attacker.customer_packet(b"!")))
+            sender.send(Attacker.near_frame(forged))
+            stats = net.stats("PE2", "blue-in")
+            return stats["drop-bad-tag"] + stats["drop-bad-hop"]
+        ktap.check(ktap.busywait(20, dropped), "what is forged is not dropped")
         net.unprotect()
 
 

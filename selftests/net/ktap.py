@@ -22,6 +22,23 @@ def test(name):
     return register
 
 
+def leaving(nothing, *before):
+    """test() for tests with a topology: nothing(topology) undoes what they did, and what
+    is before is done first."""
+    def named(name):
+        def wrap(function):
+            def run(net):
+                for each in before:
+                    each(net)
+                try:
+                    function(net)
+                finally:
+                    nothing(net)
+            return test(name)(run)
+        return wrap
+    return named
+
+
 def say(text):
     """A diagnostic."""
     for line in str(text).splitlines():

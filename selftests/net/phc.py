@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import subprocess
 import time
 
@@ -37,6 +38,10 @@ class Phc:
         with open(KNOBS, encoding="ascii") as f:
             return {word: int(number) for word, number in map(str.split, f)}
 
+    def readings(self):
+        """How many were begun."""
+        return self.knobs()["readings"]
+
     def file(self):
         return f"/dev/ptp{self.knobs()['ptp']}"
 
@@ -66,3 +71,49 @@ class Phc:
                 best = min(best, found) if best else found
             shown = self.show()
         return shown["offset"] - best[1], best[0] // 2 + shown["error"]
+
+
+@contextlib.contextmanager
+def events(net, name):
+    """The words of the clock's events meanwhile, and their states."""
+    path = os.path.join(net.tmp.name, "events")
+    with open(path, "w", encoding="ascii") as f:
+        process = net.start(name, "labelhop -j monitor", stdout=f)
+    seen = []
+    try:
+        # It listens when it prints an event.
+        ktap.check(ktap.busywait(20, lambda: net.labelhop(name, "port add lo", ok=False) and
+                                 net.labelhop(name, "port del lo", ok=False) and
+                                 os.path.getsize(path)), "no events are printed")
+        yield seen
+        # Events keep their order: when this one has come, all before it have.
+        net.labelhop(name, "port add core")
+        net.labelhop(name, "port del core")
+        printed = pathlib.Path(path)
+        ktap.check(ktap.busywait(20, lambda: printed.read_text("ascii").count('"core"') == 2),
+                   "the monitor is silent")
+    finally:
+        process.kill()
+        process.wait()
+        with open(path, encoding="ascii") as f:
+            seen += [(event["event"], event["state"]) for event in map(json.loads, f)
+                     if event["event"].startswith("clock")]
+
+
+def equal_events(what, told, wanted):
+    """The events are these. A machine that stands still for a second has no reading
+    meanwhile: it adds a holdover that ends. Returns how many it added."""
+    told, begins, ends = list(told), ("clock-state", "holdover"), ("clock-state", "locked")
+    added = 0
+    while len(told) > len(wanted):
+        pairs = [(told.index(ends, i) - i, i) for i, event in enumerate(told)
+                 if event == begins and ends in told[i:]]
+        if not pairs:
+            break
+        apart, i = min(pairs)
+        del told[i + apart], told[i]
+        added += 1
+    ktap.equal(what, told, wanted)
+    if added:
+        ktap.say(f"{what}: {added} holdovers more, as the machine stood still")
+    return added

@@ -6,7 +6,8 @@
  *
  *   modprobe lh_phc [clocks=N]        1 to 8 clocks, 1 if not said
  *   cat /sys/kernel/debug/lh_phc/0    the first: "ptp N", which /dev/ptpN it is or
- *                                     -1; what the knobs are; "now NS", its time
+ *                                     -1; what the knobs are; "now NS", its time;
+ *                                     "readings N", how many were begun
  *   echo "KNOB NUMBER" > /sys/kernel/debug/lh_phc/0, with these knobs:
  *
  *   step NS      steps by so much, once
@@ -280,6 +281,7 @@ static int phc_show(struct seq_file *seq, void *unused)
 	for (i = RATE; i <= FAIL; i++)
 		seq_printf(seq, "%s %lld\n", knobs[i].name, phc->knob[i]);
 	seq_printf(seq, "now %llu\n", time_at(phc, ktime_get_raw_ns()));
+	seq_printf(seq, "readings %u\n", phc->readings);
 	spin_unlock(&phc->lock);
 	return 0;
 }
