@@ -134,7 +134,8 @@ def with_tag(raw, ancillary):
 
 
 class Tap:
-    """Takes the frames of a device; made within the device's namespace.
+    """Takes the frames of a device, or of all if it is None; made within the device's
+    namespace.
 
     magic: only frames that hold these bytes. direction: "in", "out" or "both".
     """
@@ -142,10 +143,12 @@ class Tap:
     def __init__(self, device, magic=b"", direction="in", mpls=False):
         self.magic, self.direction, self.mpls = magic, direction, mpls
         self.taken = []
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                    0 if device else socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
         self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-        self.socket.bind((device, ETH_P_ALL))
+        if device:
+            self.socket.bind((device, ETH_P_ALL))
         self.socket.setblocking(False)
 
     def wanted(self, frame):

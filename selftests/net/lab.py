@@ -32,7 +32,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 # What runs as long as the topology exists: it undoes it when its input ends.
 HOLDER = r"""
-. "$1/topo.sh"
+. "$1/$2.sh"
 topo_up || exit
 for name in "${topo_names[@]}"; do echo "$name ${!name}"; done
 echo "== 0"
@@ -81,12 +81,14 @@ def counters(stats):
 
 
 class Lab:
-    """A topology. Settings are those of topo.sh without TOPO_."""
+    """A topology: topo.sh's, or another's. Settings are those of topo.sh without TOPO_,
+    or whole names."""
 
-    def __init__(self, **settings):
-        environment = dict(os.environ, **{f"TOPO_{k}": str(v) for k, v in settings.items()})
+    def __init__(self, topology="topo", **settings):
+        environment = dict(os.environ, **{k if "_" in k and k.startswith("VPLS") else f"TOPO_{k}":
+                                          str(v) for k, v in settings.items()})
         self.holder = subprocess.Popen(
-            ["bash", "-c", HOLDER, "holder", SELFTESTS], text=True, env=environment,
+            ["bash", "-c", HOLDER, "holder", SELFTESTS, topology], text=True, env=environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.own = os.open("/proc/self/ns/net", os.O_RDONLY)
         self.tmp = tempfile.TemporaryDirectory()
@@ -97,7 +99,7 @@ class Lab:
             if ns.startswith("lh-"):
                 self.adopt(name, ns)
         # Somebody must take the customers' packets, or there would be ICMP errors.
-        for name in ("CE1", "CE2"):
+        for name in {"CE1", "CE2"} & set(self.names):
             sink = self.socket(name, socket.AF_INET6, socket.SOCK_DGRAM)
             sink.bind(("::", PORT))
 
@@ -268,6 +270,12 @@ class Lab:
             options += " tolerance 900ms"
         command = f"session add {session} dir {direction} params {self.file(params)} {options}"
         return self.tell(name, command) if ok else self.labelhop(name, command, ok)
+
+    def add_link(self, name, device, session, params, options="", settings=""):
+        """A session with payload link, whose name ends in its direction, and its link on a
+        device."""
+        self.add(name, session, session.rsplit("-", 1)[1], params, f"payload link {settings}")
+        self.tell(name, f"link add {session} dev {device} session {session} {options}")
 
     def clocks(self, *names):
         for name in names or ("PE1", "PE2"):
