@@ -130,6 +130,8 @@ class Bench:
         """Exactly what the requests make."""
         state = self.state()
         begin = [("session-flush", [])] + [("port-del", [("dev", p)]) for p in state.ports]
+        begin += [(f"{kind}-del", [("name", name)])
+                  for kind, names in (("pw", state.pws), ("link", state.links)) for name in names]
         for op, values in [*begin, ("clock-set", [("source", 0)]), *requests]:
             answer = self.sock.request(op, encode(self.spec.attrs(self.spec.set_of(op), values)))
             if answer.error:
@@ -184,7 +186,7 @@ class Bench:
             s.sendto(b"out", (address(9, device), 9))
 
     def wrong_hooks(self, state, devices):
-        """Where a hook is not as sessions and ports ask for, seen by packets: those that
+        """Where a hook is not as sessions, ports and links ask for, seen by packets: those that
         must not be counted go first, and none overtakes another."""
         for direction in (IN, OUT):
             seen = [s for s in state.sessions.values() if s["dir"] == direction and sees_all(s)]
@@ -192,7 +194,8 @@ class Bench:
                 continue
             label = seen[0]["params"]["label"]
             names = [s["name"] for s in seen if s["params"]["label"] == label]
-            hooked = {d: not state.ports or d in state.ports for d in devices
+            asked = {*state.ports, *(link["dev"] for link in state.links.values())}
+            hooked = {d: not state.ports or d in asked for d in devices
                       if direction == IN or d in self.routed}
             before = self.count(names, direction)
             for device in sorted(hooked, key=hooked.get):

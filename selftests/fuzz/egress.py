@@ -68,6 +68,8 @@ def _ipv6(proto, body):
 class Packet:
     """What the encapsulation hands to the hook: labels above, VPN label, payload."""
 
+    vlans = ()
+
     def __init__(self, rng, labels):
         self.vlans = ((frames.ETH_P_8021Q, 100),) if rng.random() < 0.1 else ()
         self.label = rng.choice(labels)
@@ -77,12 +79,13 @@ class Packet:
         # Deeper than any route can push, or none of labelhop's at all.
         self.proto = rng.choice((frames.ETH_P_MPLS,) * 30 + (0x8848, frames.ETH_P_IP))
         self.strange = len(above) > 31 or self.proto != frames.ETH_P_MPLS
+        self._payload(rng, len(self.above) + 4)
+
+    def _payload(self, rng, labels):
+        """labels: bytes between the MAC header and the payload."""
         self.version = rng.choice((4, 6))
         self.kind = rng.choice(("any", "any", "tcp", "udp", "gso-tcp", "gso-udp"))
         self.words = []
-        self._payload(rng)
-
-    def _payload(self, rng):
         make = tcp if "tcp" in self.kind else udp
         if self.kind == "any":
             self.payload = mutate.payload(rng)
@@ -103,7 +106,7 @@ class Packet:
             size = min(size, 60 * segment)
         self.payload = make(rng, self.version, rng.randbytes(size))
         body = 20 if self.version == 4 else 40
-        start = 14 + 4 * len(self.vlans) + len(self.above) + 4 + body
+        start = 14 + 4 * len(self.vlans) + labels + body
         self.words += [f"inner={start - body}", f"start={start}",
                        f"sum={16 if 'tcp' in self.kind else 6}"]
 
@@ -112,13 +115,18 @@ class Packet:
         return frames.ethernet(P1, PE1, self.proto,
                                self.above + self.vpn + self.payload, self.vlans)
 
+    def segments(self):
+        """How many there will be."""
+        head = (20 if self.version == 4 else 40) + (20 if "tcp" in self.kind else 8)
+        return -(-(len(self.payload) - head) // int(self.words[1].split("=")[1]))
+
     def memory(self, rng):
         """Ways in which it may lie in memory."""
         length = len(self.raw)
         cut = rng.randrange(14, length + 1)
         # What a device sums up it wants to have in one piece up to there.
         if self.kind != "any":
-            cut = rng.randrange(min(length, 14 + 40 + len(self.above) + 60), length + 1)
+            cut = rng.randrange(min(length, length - len(self.payload) + 100), length + 1)
         words = [f"paged={cut}", f"list={cut}", "clone", "shared", f"clone,paged={cut}",
                  f"shared,paged={cut}", "room=128", "room=128,clone", "room=127,shared"]
         if "gso" in self.kind:
@@ -215,9 +223,7 @@ class Fuzzer:
         if session is None:
             return before, None
         if "gso" in packet.kind:
-            size = int(packet.words[1].split("=")[1])
-            head = (20 if packet.version == 4 else 40) + (20 if "tcp" in packet.kind else 8)
-            return -(-(len(packet.payload) - head) // size), "stamped"
+            return packet.segments(), "stamped"
         payload = packet.payload if packet.kind == "any" else final(packet.payload)
         verdict, out = ref.stamp(session.params, self.now, stack, payload)
         growth = 4 * session.params.tags
@@ -233,14 +239,16 @@ class Fuzzer:
             return before, f"pass-{verdict}"
         return [], f"drop-{verdict}"
 
+    def taken_out(self, packet, session, data):
+        """The payload of a packet that has the right labels."""
+        depth = len(packet.above)
+        word, out = ref.verify(session.params, self.now, 0, 0, data[depth:])
+        return out[4:] if data[:depth] == packet.above and word == ref.VERIFIED else None
+
     def segments(self, packet, session, own, count):
         """Each segment is a packet with a tag of its own."""
-        good = []
-        depth = len(packet.above)
-        for s in own:
-            word, out = ref.verify(session.params, self.now, 0, 0, s.data[depth:])
-            if s.data[:depth] == packet.above and word == ref.VERIFIED:
-                good.append(out[4:])
+        good = [self.taken_out(packet, session, s.data) for s in own]
+        good = [payload for payload in good if payload is not None]
         if packet.kind == "any":
             sane = fragments_sane(good, packet.payload)
         else:

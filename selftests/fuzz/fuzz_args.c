@@ -12,7 +12,7 @@
 static const struct lh_object *const objects[] = {
 	&lh_session_object, &lh_port_object, &lh_clock_object,
 	&lh_params_object, &lh_derive_object, &lh_monitor_object,
-	&lh_timeline_object,
+	&lh_timeline_object, &lh_pw_object, &lh_link_object,
 };
 
 static int split(char *text, char *argv[WORDS_MAX])

@@ -160,6 +160,13 @@ static bool is_nest(const struct nlmsghdr *req, const struct nlattr *attr)
 	case LABELHOP_CMD_PORT_GET:
 	case LABELHOP_CMD_CLOCK_SET:
 	case LABELHOP_CMD_CLOCK_GET:
+	case LABELHOP_CMD_PW_NEW:
+	case LABELHOP_CMD_PW_SET:
+	case LABELHOP_CMD_PW_DEL:
+	case LABELHOP_CMD_PW_GET:
+	case LABELHOP_CMD_LINK_NEW:
+	case LABELHOP_CMD_LINK_DEL:
+	case LABELHOP_CMD_LINK_GET:
 		return false;
 	}
 	return nla_type(attr) == LABELHOP_A_SESSION_PREFIX ||

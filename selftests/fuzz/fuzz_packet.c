@@ -55,7 +55,8 @@ static bool stamp(struct input *in, const struct lh_gen *gen,
 	u8 *stack = input_bytes(in, (n + 1) * LH_LSE_LEN);
 	u8 *payload = input_payload(in, &present);
 	enum labelhop_reason state = model_state(p, t);
-	bool formed = model_payload_len(payload, present, present, &len);
+	bool formed = model_payload_len(LABELHOP_PAYLOAD_IP, payload, present,
+					present, &len);
 	const u8 *hop = packet->bytes + n * LH_LSE_LEN;
 	const char *word;
 

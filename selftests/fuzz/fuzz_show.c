@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* session_show.c and set.c: sessions as the kernel tells of them, or nearly so. */
+/*
+ * session_show.c, set.c, pw.c and link.c: sessions, pseudowires and links as the
+ * kernel tells of them, or nearly so.
+ */
 #include <json-c/json.h>
 #include <linux/genetlink.h>
 #include <stdlib.h>
@@ -11,6 +14,18 @@
 #include "say.h"
 
 #define NEST_MAX	40
+
+/* An address has one of two lengths, or any. */
+static void put_address(struct input *in, struct nl_msg *msg, int type,
+			size_t first, size_t second)
+{
+	size_t how = input_below(in, 3);
+	size_t len = !how ? first : how == 1 ? second : input_below(in, NEST_MAX);
+	u8 *addr = input_bytes(in, len);
+
+	nla_put(msg, type, len, addr);
+	free(addr);
+}
 
 static void put_prefix(struct input *in, struct nl_msg *msg)
 {
@@ -65,6 +80,7 @@ static void put_attr(struct input *in, struct nl_msg *msg,
 		return put_name(in, msg, type);
 	case LABELHOP_A_SESSION_DIR:
 	case LABELHOP_A_SESSION_POLICY:
+	case LABELHOP_A_SESSION_PAYLOAD:
 		nla_put_u8(msg, type, input_number(in, 1));
 		break;
 	case LABELHOP_A_SESSION_PREFIX:
@@ -74,6 +90,8 @@ static void put_attr(struct input *in, struct nl_msg *msg,
 		break;
 	case LABELHOP_A_SESSION_STATS:
 		return put_stats(in, msg);
+	case LABELHOP_A_SESSION_MAC:
+		return put_address(in, msg, type, 6, 6);
 	case LABELHOP_A_SESSION_OUTER:
 	case LABELHOP_A_SESSION_HOP:
 		nla_put_u32(msg, type, input_number(in, 4));
@@ -83,15 +101,72 @@ static void put_attr(struct input *in, struct nl_msg *msg,
 	}
 }
 
-static struct nlmsghdr *session(struct input *in, const struct lh_params *p)
+static void put_pw_attr(struct input *in, struct nl_msg *msg,
+			const struct lh_params *p)
+{
+	int type = 1 + input_below(in, LABELHOP_A_PW_MAX + 1);
+
+	(void)p;
+	switch (type) {
+	case LABELHOP_A_PW_NAME:
+	case LABELHOP_A_PW_IN:
+	case LABELHOP_A_PW_OUT:
+		return put_name(in, msg, type);
+	case LABELHOP_A_PW_REMOTE:
+		return put_address(in, msg, type, 4, 16);
+	case LABELHOP_A_PW_CONTROL_WORD:
+	case LABELHOP_A_PW_FLOW_LABEL:
+	case LABELHOP_A_PW_STATE:
+		nla_put_u8(msg, type, input_number(in, 1));
+		break;
+	default:
+		nla_put_u32(msg, type, input_number(in, 4));
+	}
+}
+
+static void put_link_attr(struct input *in, struct nl_msg *msg,
+			  const struct lh_params *p)
+{
+	int type = 1 + input_below(in, LABELHOP_A_LINK_MAX + 1);
+
+	(void)p;
+	switch (type) {
+	case LABELHOP_A_LINK_NAME:
+	case LABELHOP_A_LINK_DEV:
+	case LABELHOP_A_LINK_SESSION:
+		return put_name(in, msg, type);
+	case LABELHOP_A_LINK_NEIGHBOUR:
+		return put_address(in, msg, type, 6, 6);
+	case LABELHOP_A_LINK_LSP:
+		return put_address(in, msg, type, 4, 4);
+	default:
+		nla_put_u32(msg, type, input_number(in, 4));
+	}
+}
+
+/* What the kernel tells of. */
+static const struct kind {
+	lh_nl_printer *show;
+	void (*put)(struct input *in, struct nl_msg *msg,
+		    const struct lh_params *p);
+	int name;
+} kinds[] = {
+	{ lh_session_show, put_attr, LABELHOP_A_SESSION_NAME },
+	{ lh_session_show, put_attr, LABELHOP_A_SESSION_NAME },
+	{ lh_pw_show, put_pw_attr, LABELHOP_A_PW_NAME },
+	{ lh_link_show, put_link_attr, LABELHOP_A_LINK_NAME },
+};
+
+static struct nlmsghdr *message(struct input *in, const struct kind *kind,
+				const struct lh_params *p)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(65536);
 	unsigned int n = input_below(in, 16);
 
 	CHECK(msg && nlmsg_put(msg, 0, 7, 99, GENL_HDRLEN, 0), "no memory");
-	nla_put_string(msg, LABELHOP_A_SESSION_NAME, "blue");
+	nla_put_string(msg, kind->name, "blue");
 	while (n--)
-		put_attr(in, msg, p);
+		kind->put(in, msg, p);
 	return message_spoil(in, msg);
 }
 
@@ -125,7 +200,8 @@ static void check_set(const struct lh_params *p)
 	nlmsg_free(msg);
 }
 
-static void check_show(const struct nlmsghdr *hdr, bool json, unsigned int what)
+static void check_show(const struct kind *kind, const struct nlmsghdr *hdr,
+		       bool json, unsigned int what)
 {
 	struct lh_ctx ctx = { .out = { .json = json } };
 	struct said said = {};
@@ -133,7 +209,7 @@ static void check_show(const struct nlmsghdr *hdr, bool json, unsigned int what)
 
 	say_begin(&said);
 	lh_out_array(&ctx.out, NULL);
-	status = lh_session_show(&ctx, hdr, what);
+	status = kind->show(&ctx, hdr, what);
 	if (status)
 		lh_out_drop(&ctx.out);
 	else
@@ -156,6 +232,7 @@ void fuzz_one(const u8 *data, size_t len)
 {
 	struct input in = { .at = data, .left = len };
 	unsigned int how = input_number(&in, 1);
+	const struct kind *kind = &kinds[how >> 3 & 3];
 	struct fuzz_set set = {};
 	struct nlmsghdr *hdr;
 
@@ -165,7 +242,7 @@ void fuzz_one(const u8 *data, size_t len)
 	if (set.p.n_slots > FUZZ_SLOTS)
 		set.p.n_slots = FUZZ_SLOTS;
 	check_set(&set.p);
-	hdr = session(&in, &set.p);
-	check_show(hdr, how & 1, how >> 1 & (LH_SHOW_LISTS | LH_SHOW_STATS));
+	hdr = message(&in, kind, &set.p);
+	check_show(kind, hdr, how & 1, how >> 1 & (LH_SHOW_LISTS | LH_SHOW_STATS));
 	free(hdr);
 }

@@ -27,20 +27,38 @@ static void check_tags(struct input in)
 	u8 tags = 1 + input_below(&in, LABELHOP_TAGS_MAX), i;
 	u8 *bytes = input_bytes(&in, tags * LH_LSE_LEN);
 	u32 labels[LABELHOP_TAGS_MAX];
-	bool right = true, ok;
+	bool bottom = input_below(&in, 2), right = true, ok;
 
 	for (i = 0; i < tags; i++)
-		right &= (bytes[4 * i + 2] & 1) == (i == tags - 1);
-	ok = lh_tag_entries(bytes, tags, labels);
+		right &= (bytes[4 * i + 2] & 1) == (bottom && i == tags - 1);
+	ok = lh_tag_entries(bytes, tags, bottom, labels);
 	CHECK_U64(ok, right);
 	for (i = 0; ok && i < tags; i++)
 		CHECK_U64(labels[i], model_be(bytes + 4 * i, 4) >> 12);
 	free(bytes);
 }
 
+/* What is written is read again, whatever Ethernet pads a short frame with. */
+static void check_cw(struct input in)
+{
+	size_t frame = input_number(&in, 2), len, wanted = LH_CW_LEN + frame;
+	size_t present = wanted < 64 ? 64 + input_below(&in, 8) : wanted;
+	u8 cw[LH_CW_LEN];
+	bool ok;
+
+	lh_cw_put(cw, frame);
+	CHECK_U64(model_be(cw, 4), wanted < 64 ? wanted << 16 : 0);
+	ok = lh_cw_get(cw, LH_CW_LEN, present, &len);
+	CHECK_U64(ok, frame >= 14);
+	if (ok)
+		CHECK_U64(len, wanted);
+}
+
 static void check_payload(struct input in)
 {
-	size_t more = input_number(&in, 3) & 0x1ffff, len, wanted, n;
+	u64 number = input_number(&in, 3);
+	u8 kind = number >> 17 & 3;
+	size_t more = number & 0x1ffff, len, wanted, n;
 	size_t head_len = in.left < LH_PAYLOAD_HEAD_MAX ? in.left :
 							  LH_PAYLOAD_HEAD_MAX;
 	size_t present = head_len == LH_PAYLOAD_HEAD_MAX ? head_len + more :
@@ -50,8 +68,8 @@ static void check_payload(struct input in)
 	const u8 *dst = NULL;
 	bool right, ok;
 
-	right = model_payload_len(head, head_len, present, &wanted);
-	ok = lh_payload_len(head, head_len, present, &len);
+	right = model_payload_len(kind, head, head_len, present, &wanted);
+	ok = lh_payload_len(kind, head, head_len, present, &len);
 	CHECK_U64(ok, right);
 	if (ok)
 		CHECK_U64(len, wanted);
@@ -86,6 +104,7 @@ void fuzz_one(const u8 *data, size_t len)
 
 	check_entry(in);
 	check_tags(in);
+	check_cw(in);
 	check_payload(in);
 	check_prefix(in);
 }

@@ -18,8 +18,8 @@ LABELLED = (frames.ETH_P_MPLS, frames.ETH_P_8021Q, frames.ETH_P_8021AD)
 Link = namedtuple("Link", "dst tags proto accelerated")
 
 
-class Fate(namedtuple("Fate", "session counter passes proto")):
-    """passes: the bytes that go on, or None."""
+class Fate(namedtuple("Fate", "session counter passes proto stack", defaults=(None,))):
+    """passes: the bytes that go on, or None. stack: they, if they may be a pseudowire's."""
 
     def __str__(self):
         passes = "nothing" if self.passes is None else self.passes.hex() or "no byte"
@@ -32,8 +32,8 @@ LOST = Fate(None, None, None, 0)
 class Session:
     """One on PE2, as the oracle knows it."""
 
-    def __init__(self, name, params, policy, prefix=None):
-        self.name, self.policy = name, policy
+    def __init__(self, name, params, policy, prefix=None, kind="ip"):
+        self.name, self.policy, self.kind = name, policy, kind
         self.params = ref.validate(params)
         self.prefix = prefix and ipaddress.ip_network(prefix)
 
@@ -48,11 +48,15 @@ class Session:
             return ipaddress.ip_address(rest[16:20]) in self.prefix
         return not (rest[0] >> 4 == 6 and len(rest) >= 40)
 
+    def verify(self, now, labelled):
+        """The reference's word, and what goes on if it may."""
+        return ref.verify(self.params, now, TOLERANCE, 0, labelled, self.kind)
 
-def verdict(sessions, now, labelled, gso):
+
+def verdict(sessions, now, labelled, gso=False):
     """(session, the reference's word, what goes on if it may)"""
     for session in sessions:
-        word, out = ref.verify(session.params, now, TOLERANCE, 0, labelled)
+        word, out = session.verify(now, labelled)
         if word == ref.NOT_OURS:
             continue
         if word == ref.BARE:
@@ -67,51 +71,12 @@ def verdict(sessions, now, labelled, gso):
 def counted(session, word, out, before):
     """What the policy makes of a word."""
     if word == ref.VERIFIED:
-        return Fate(session.name, word, out, frames.ETH_P_MPLS)
+        return Fate(session.name, word, out, frames.ETH_P_MPLS, out)
     if session.policy == "monitor":
-        return Fate(session.name, f"pass-{word}", out, frames.ETH_P_MPLS)
+        return Fate(session.name, f"pass-{word}", out, frames.ETH_P_MPLS, out)
     if word == ref.BARE and session.policy == "permissive":
-        return Fate(session.name, ref.BARE, before, frames.ETH_P_MPLS)
+        return Fate(session.name, ref.BARE, before, frames.ETH_P_MPLS, before)
     return Fate(session.name, f"drop-{word}", None, 0)
-
-
-def in_sight(session, word, out, before):
-    """What becomes of a stack that isn't hidden. What passes below explicit nulls is
-    counted on lo, and the fuzzer ends its way before."""
-    wanted = counted(session, word, out, before)
-    if wanted.passes == before and ref.parse_entry(before[:4])[0] in ref.EXPLICIT_NULLS:
-        return wanted._replace(session=None, counter=None)
-    return wanted
-
-
-def fate(sessions, now, link, labelled, gso):
-    """What must become of a frame."""
-    data, proto, tags = labelled, link.proto, list(link.tags)
-    for tpid, tci in reversed(link.tags):
-        data = tci.to_bytes(2, "big") + proto.to_bytes(2, "big") + data
-        proto = tpid
-    hidden = link.accelerated is not None and tags
-    tci = link.accelerated
-    if tci is None and tags:
-        # The kernel takes the outermost tag off, and drops what has none whole.
-        if len(data) < 6:
-            return LOST
-        tci = tags.pop(0)[1]
-        proto, data = int.from_bytes(data[2:4], "big"), data[4:]
-        hidden = bool(tags)
-    untouched = Fate(None, None, data, proto)
-    if link.dst != PE2 or link.proto != frames.ETH_P_MPLS or (tci or 0) & 0xFFF or \
-            any(tag[1] & 0xFFF for tag in tags):
-        return untouched
-    session, word, out = verdict(sessions, now, labelled, gso)
-    if word == ref.TOO_MANY:
-        return LOST
-    if not hidden:
-        return in_sight(session, word, out, labelled) if session else untouched
-    for session in sessions:
-        if ref.verify(session.params, now, TOLERANCE, 0, labelled)[0] != ref.NOT_OURS:
-            return counted(session, ref.MALFORMED, data, data)._replace(proto=proto)
-    return untouched
 
 
 def link(rng):
@@ -156,16 +121,65 @@ class Fuzzer:
     def round(self, rng):
         """One frame in several shapes; yields what is wrong."""
         where = link(rng)
-        sets = [s.params for s in self.sessions]
-        labelled = mutate.labelled(rng, sets, self.now)
+        labelled = self.labelled(rng)
         raw = frames.ethernet(where.dst, P2, where.proto, labelled, where.tags)
         for shape, gso in shapes(rng, len(raw)):
-            wanted = fate(self.sessions, self.now, where, labelled, gso)
+            wanted = self.fate(where, labelled, gso)
             words = shape
             if where.accelerated is not None:
                 words = f"{shape},tag={where.accelerated + 1}".replace("-,", "", 1)
             for complaint in self.one(raw, words, wanted):
                 yield f"in core {words} {raw.hex()}: {complaint}"
+
+    def labelled(self, rng):
+        """What is behind the link's header."""
+        return mutate.labelled(rng, self.sessions, self.now)
+
+    def fate(self, where, labelled, gso):
+        """What must become of a frame."""
+        data, proto, tags = labelled, where.proto, list(where.tags)
+        for tpid, tci in reversed(where.tags):
+            data = tci.to_bytes(2, "big") + proto.to_bytes(2, "big") + data
+            proto = tpid
+        hidden = where.accelerated is not None and tags
+        tci = where.accelerated
+        if tci is None and tags:
+            # The kernel takes the outermost tag off, and drops what has none whole.
+            if len(data) < 6:
+                return LOST
+            tci = tags.pop(0)[1]
+            proto, data = int.from_bytes(data[2:4], "big"), data[4:]
+            hidden = bool(tags)
+        untouched = Fate(None, None, data, proto)
+        if where.dst != PE2 or where.proto != frames.ETH_P_MPLS or (tci or 0) & 0xFFF or \
+                any(tag[1] & 0xFFF for tag in tags):
+            return untouched
+        if not hidden:
+            return self.in_sight(labelled, gso) or untouched._replace(stack=data)
+        return self.hidden(labelled, untouched) or untouched
+
+    def in_sight(self, labelled, gso):
+        """What becomes of a stack that isn't hidden, None if it is no session's. What
+        passes below explicit nulls is counted on lo, and the fuzzer ends its way before."""
+        session, word, out = verdict(self.sessions, self.now, labelled, gso)
+        if word == ref.TOO_MANY:
+            return LOST
+        if not session:
+            return None
+        wanted = counted(session, word, out, labelled)
+        if wanted.passes == labelled and ref.parse_entry(labelled[:4])[0] in ref.EXPLICIT_NULLS:
+            return wanted._replace(session=None, counter=None, stack=None)
+        return wanted
+
+    def hidden(self, labelled, untouched):
+        """The same of one behind priority tags."""
+        if verdict(self.sessions, self.now, labelled)[1] == ref.TOO_MANY:
+            return LOST
+        for session in self.sessions:
+            if session.verify(self.now, labelled)[0] != ref.NOT_OURS:
+                wanted = counted(session, ref.MALFORMED, untouched.passes, untouched.passes)
+                return wanted._replace(proto=untouched.proto, stack=None)
+        return None
 
     def one(self, raw, words, wanted):
         self.words[wanted.counter or ("passes" if wanted.passes is not None else "lost")] += 1

@@ -206,12 +206,27 @@ void model_tags(const struct lh_params *p, u64 digest, u32 *tags)
 	}
 }
 
-bool model_payload_len(const u8 *head, size_t head_len, size_t present,
-		       size_t *len)
+/* RFC 4385: 0000, flags, fragmentation, length, sequence number. */
+static bool model_cw(const u8 *head, size_t head_len, size_t present,
+		     size_t *len)
+{
+	u32 cw = head_len < 4 ? ~0U : model_be(head, 4), told = cw >> 16 & 63;
+
+	*len = told ? told : present;
+	return cw < 1U << 28 && !(cw >> 22 & 3) && *len >= 4 + 14 &&
+	       *len <= present && *len <= 65575;
+}
+
+bool model_payload_len(u8 kind, const u8 *head, size_t head_len,
+		       size_t present, size_t *len)
 {
 	unsigned int version = head_len ? head[0] / 16 : 0;
 
+	if (kind == LABELHOP_PAYLOAD_PW)
+		return model_cw(head, head_len, present, len);
 	*len = present;
+	if (kind != LABELHOP_PAYLOAD_IP)
+		version = 0;
 	if (version == 4) {
 		if (head_len < 20 || model_be(head + 2, 2) < 20)
 			return false;
@@ -308,7 +323,8 @@ const char *model_verify(const struct lh_params *p, u64 now, u64 tolerance,
 		if ((packet[4 * i + 2] & 1) != (i < p->tags ? 0 : 1))
 			return reason_word(LABELHOP_REASON_MALFORMED);
 	len -= 4 + 4 * p->tags;
-	if (!model_payload_len(packet + 4 + 4 * p->tags, len, len, &true_len))
+	if (!model_payload_len(LABELHOP_PAYLOAD_IP, packet + 4 + 4 * p->tags,
+			       len, len, &true_len))
 		return reason_word(LABELHOP_REASON_MALFORMED);
 	reason = model_window(p, now, delay, tolerance, &w);
 	if (reason)

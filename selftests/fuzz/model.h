@@ -18,8 +18,8 @@ enum labelhop_reason model_window(const struct lh_params *p, u64 now,
 				  u64 delay, u64 tolerance,
 				  struct lh_window *w);
 void model_tags(const struct lh_params *p, u64 digest, u32 *tags);
-bool model_payload_len(const u8 *head, size_t head_len, size_t present,
-		       size_t *len);
+bool model_payload_len(u8 kind, const u8 *head, size_t head_len,
+		       size_t present, size_t *len);
 u32 model_be(const u8 *bytes, unsigned int n);
 const char *model_verify(const struct lh_params *p, u64 now, u64 tolerance,
 			 u64 delay, const u8 *packet, size_t len);

@@ -7,6 +7,8 @@ DEVICES, VRF = ("d0", "d1", "d2", "v0", "v1", "lo"), "red"
 # Few, so that random packets hit labels and that sessions get into each other's way.
 LABELS = 2048
 SESSIONS = 12
+PWS = 6
+PAYLOADS = IP, PW, PW_NO_CW, LINK = range(4)
 IN, OUT = 0, 1
 
 
@@ -38,8 +40,16 @@ class Maker:
         """(operation, values)"""
         op = self.rng.choices(
             ("session-new", "session-set", "session-del", "session-get", "session-flush",
-             "port-new", "port-del", "port-get", "clock-set", "clock-get"),
-            (40, 15, 15, 10, 1, 8, 8, 5, 5, 5))[0]
+             "port-new", "port-del", "port-get", "clock-set", "clock-get",
+             "link-new", "link-del", "link-get", "pw-new", "pw-set", "pw-del", "pw-get"),
+            (40, 15, 15, 10, 1, 8, 8, 5, 5, 5, 12, 5, 3, 10, 8, 5, 3))[0]
+        if op == "link-new" and not self.free_links(state):
+            op = "session-new"
+        if op in ("link-del", "link-get") and not state.links or \
+                op in ("pw-set", "pw-del", "pw-get") and not state.pws:
+            op = "pw-new"
+        if op == "pw-new" and len(state.pws) >= PWS:
+            op = "pw-del"
         if op == "session-new" and len(state.sessions) >= SESSIONS:
             op = "session-del"
         if op in ("session-set", "session-del", "session-get") and not state.sessions:
@@ -74,6 +84,7 @@ class Maker:
         # Of sets out no label is in the way of another but the VPN label.
         if direction == IN:
             taken.update(label for s in sessions for label in s["params"]["labels"])
+            taken.update(pw["in-label"] for pw in state.pws.values())
         free = [label for label in range(16, LABELS) if label not in taken]
         n = max(1, min(self.rng.choice((1, 2, 3, 8, 16, 16, 64)), len(free) // 8))
         if (direction == OUT or not sessions) and self.rng.random() < 0.1:
@@ -120,7 +131,10 @@ class Maker:
 
     def session_new(self, state):
         direction = self.rng.choice((IN, OUT))
+        payload = self.rng.choice((IP, *PAYLOADS))
         values = [("name", self.name()), ("dir", direction)]
+        if payload or self.rng.random() < 0.2:
+            values.append(("payload", payload))
         need = 0
         if direction == IN:
             tolerance, need = self.window()
@@ -128,7 +142,7 @@ class Maker:
                 values.append(("tolerance", tolerance))
             if self.rng.random() < 0.5:
                 values.append(("delay", self.number("session", "delay")))
-        else:
+        elif payload == IP:
             if self.rng.random() < 0.3:
                 values.append(("outer", self.number("session", "outer")))
             if self.rng.random() < 0.3:
@@ -136,9 +150,12 @@ class Maker:
         if self.rng.random() < 0.5:
             values.append(("policy", self.number("session", "policy")))
         values += self.loss()
-        if self.rng.random() < 0.4:
+        if payload != LINK and (payload == IP or direction == IN) and self.rng.random() < 0.4:
             values.append(("dev", self.rng.choice(DEVICES)))
-        if self.rng.random() < 0.3:
+        if payload in (PW, PW_NO_CW) and self.rng.random() < 0.3:
+            n = self.rng.choice((1, 2, self.spec.consts["macs-max"]))
+            values += [("mac", self.rng.randbytes(6)) for _ in range(n)]
+        if payload == IP and self.rng.random() < 0.3:
             n = self.rng.choice((1, 2, 3, self.spec.consts["prefixes-max"]))
             values += [("prefix", self.prefix()) for _ in range(n)]
         values.append(("params", self.params(state, direction, need)))
@@ -174,6 +191,77 @@ class Maker:
 
     def session_flush(self, _state):
         return []
+
+    # Links and pseudowires
+
+    def free_links(self, state):
+        """(session, device) pairs that no link is in the way of."""
+        taken = {(state.sessions[link["session"]]["dir"], link["dev"])
+                 for link in state.links.values() if link["session"] in state.sessions}
+        # One whose session is gone has a direction all the same.
+        closed = {link["dev"] for link in state.links.values()
+                  if link["session"] not in state.sessions}
+        return [(s, dev) for s in state.sessions.values() if s["payload"] == LINK
+                for dev in DEVICES if (s["dir"], dev) not in taken and dev not in closed]
+
+    def link_new(self, state):
+        session, dev = self.rng.choice(self.free_links(state))
+        values = [("name", self.name()), ("dev", dev), ("session", session["name"])]
+        if self.rng.random() < 0.3:
+            values.append(("transport", self.number("link", "transport")))
+        if session["dir"] == OUT and self.rng.random() < 0.3:
+            values.append(("neighbour", b"\2" + self.rng.randbytes(5)))
+        if self.rng.random() < 0.3:
+            n = self.rng.choice((1, 2, self.spec.consts["lsps-max"]))
+            values += [("lsp", self.number("link", "lsp")) for _ in range(n)]
+        return values
+
+    def link_del(self, state):
+        return [("name", self.rng.choice(list(state.links)))]
+
+    link_get = link_del
+
+    def ends(self, state, payload, flow_label=0):
+        """Sessions or labels for both directions."""
+        values = []
+        used = {pw["in-label"] for pw in state.pws.values()}
+        used.update(label for s in state.sessions.values() if s["dir"] == IN
+                    for label in s["params"]["labels"])
+        for direction, name in ((IN, "in"), (OUT, "out")):
+            fit = [s for s in state.sessions.values()
+                   if (s["dir"], s["payload"]) == (direction, payload)
+                   and (direction == OUT or s["params"]["label"] not in used)]
+            if fit and self.rng.random() < 0.7 and not (direction == OUT and flow_label):
+                values.append((name, self.rng.choice(fit)["name"]))
+            else:
+                label = self.rng.choice([n for n in range(16, LABELS) if n not in used])
+                values.append((name + "-label", label))
+        return values
+
+    def pw_new(self, state):
+        self.names += 1
+        cw, flow = self.rng.choice((0, 1, 1)), self.rng.choice((0, 0, 1))
+        remote = self.rng.choice((b"\x0a" + self.rng.randbytes(3), b"\xfd" + self.rng.randbytes(15)))
+        values = [("name", f"p{self.names}"), ("remote", remote),
+                  *self.ends(state, PW if cw else PW_NO_CW, flow)]
+        if not cw or self.rng.random() < 0.3:
+            values.append(("control-word", cw))
+        if flow or self.rng.random() < 0.3:
+            values.append(("flow-label", flow))
+        if self.rng.random() < 0.3:
+            values.append(("mtu", self.number("pw", "mtu")))
+        return values
+
+    def pw_set(self, state):
+        pw = self.rng.choice(list(state.pws.values()))
+        # Its own session may have been replaced by one that does not fit.
+        return [("name", pw["name"]),
+                *self.ends(state, PW if pw["control-word"] else PW_NO_CW, pw["flow-label"])]
+
+    def pw_del(self, state):
+        return [("name", self.rng.choice(list(state.pws)))]
+
+    pw_get = pw_del
 
     # Ports and the clock
 

@@ -5,8 +5,11 @@ from nl_make import IN, OUT, tag_bits
 
 SECRET = {"params": ("seed",)}
 # What changes by itself.
-MOVING = ("stats", "slot", "hop", "fails", "now", "tai-offset", "offset")
+MOVING = ("stats", "slot", "hop", "fails", "now", "tai-offset", "offset", "ifindex")
 HOLD = 1
+PW, PW_NO_CW, LINK = 1, 2, 3
+PW_PAIRS = (("in", "in-label"), ("out", "out-label"))
+PW_ENDS = {name for pair in PW_PAIRS for name in pair}
 
 
 def settled(values):
@@ -14,16 +17,23 @@ def settled(values):
     return {k: v for k, v in values.items() if k not in MOVING}
 
 
+def settled_pw(values):
+    """The same of a pseudowire, whose state follows routes."""
+    return {k: v for k, v in settled(values).items() if k != "state"}
+
+
 class State:
     """Configuration of a network namespace."""
 
     def __init__(self):
         self.sessions, self.ports, self.clock = {}, [], {"source": 0, "state": 0}
+        self.links, self.pws = {}, {}
 
     def copy(self):
         """A copy; what is in the sessions is never changed."""
         new = State()
         new.sessions, new.ports, new.clock = dict(self.sessions), list(self.ports), self.clock
+        new.links, new.pws = dict(self.links), dict(self.pws)
         return new
 
     def __eq__(self, other):
@@ -35,9 +45,14 @@ class State:
         state = cls()
         error, sessions, _ = sock.dump("session-get")
         port_error, ports, _ = sock.dump("port-get")
+        link_error, links, _ = sock.dump("link-get")
+        pw_error, pws, _ = sock.dump("pw-get")
         clock = sock.request("clock-get")
-        if error or port_error or clock.error:
-            raise AssertionError(f"no dump: errors {error}, {port_error}, {clock.error}")
+        errors = error, port_error, link_error, pw_error, clock.error
+        if any(errors):
+            raise AssertionError(f"no dump: errors {errors}")
+        state.links = {link["name"]: link for link in links}
+        state.pws = {pw["name"]: settled_pw(pw) for pw in pws}
         state.sessions = {s["name"]: settled(s) for s in sessions}
         if len(state.sessions) != len(sessions):
             raise AssertionError("a dump has a session twice")
@@ -53,8 +68,8 @@ class State:
 
     def _session_new(self, values):
         session = {k: v for k, v in values.items() if k != "params"}
-        session.setdefault("policy", 0)
-        session.setdefault("loss", 0)
+        for name in ("policy", "loss", "payload"):
+            session.setdefault(name, 0)
         if session["dir"] == IN:
             session.setdefault("tolerance", 10**8)
             session.setdefault("delay", 0)
@@ -83,6 +98,36 @@ class State:
     def _port_del(self, values):
         self.ports.remove(values["dev"])
         return [("port-del-ntf", values)]
+
+    def _link_new(self, values):
+        self.links[values["name"]] = values
+        return [("link-new-ntf", values)]
+
+    def _link_del(self, values):
+        return [("link-del-ntf", self.links.pop(values["name"]))]
+
+    def _pw(self, pw, values):
+        """A pseudowire with these ends in place of its own."""
+        new = {k: v for k, v in pw.items() if k not in PW_ENDS}
+        for session, label in PW_PAIRS:
+            given = {k: values[k] for k in (session, label) if k in values}
+            new.update(given or {k: pw[k] for k in (session, label) if k in pw})
+            if session in given:
+                new[label] = self.sessions[values[session]]["params"]["label"]
+        return new
+
+    def _pw_new(self, values):
+        pw = self._pw({"control-word": 1, "flow-label": 0, **values}, values)
+        self.pws[pw["name"]] = pw
+        return [("pw-new-ntf", pw)]
+
+    def _pw_set(self, values):
+        pw = self._pw(self.pws[values["name"]], values)
+        self.pws[pw["name"]] = pw
+        return [("pw-set-ntf", pw)]
+
+    def _pw_del(self, values):
+        return [("pw-del-ntf", self.pws.pop(values["name"]))]
 
     def _clock_set(self, values):
         self.clock = {"source": values["source"], "state": int(values["source"] > 0)}
@@ -129,12 +174,29 @@ def _params(spec, p):
         yield "the mask is too small"
 
 
+def _name(values):
+    if not all(0x21 <= ord(c) < 0x7F for c in values["name"]):
+        yield f"the name is {values['name']!r}"
+
+
+def _payload(spec, values):
+    """What the payload does not have can't narrow a session."""
+    payload = values.get("payload", 0)
+    if payload and values.keys() & {"prefix", "outer", "vrf"}:
+        yield f"payload {payload} with what only IP packets have"
+    if "mac" in values and (payload not in (PW, PW_NO_CW) or
+                            len(values["mac"]) > spec.consts["macs-max"]):
+        yield f"payload {payload} with {len(values['mac'])} MAC addresses"
+    if "dev" in values and (payload == LINK or payload and values["dir"] == OUT):
+        yield f"payload {payload} with a device"
+
+
 def _session(spec, values):
     if {"name", "dir", "params"} - values.keys():
         yield "a required attribute is missing"
         return
-    if not all(0x21 <= ord(c) < 0x7F for c in values["name"]):
-        yield f"the name is {values['name']!r}"
+    yield from _name(values)
+    yield from _payload(spec, values)
     wrong = ("vrf", "outer") if values["dir"] == IN else ("tolerance", "delay")
     if values.keys() & set(wrong):
         yield f"direction {values['dir']} with one of {wrong}"
@@ -165,8 +227,70 @@ def _meets(state, values):
         if p["id"] == q["id"] or values["name"] == other["name"]:
             yield f"it is already there as {other['name']}"
         elif (values["dir"], other["dir"]) == (IN, IN) and (
-                set(p["labels"]) & {*q["labels"], q["label"]} or p["label"] in q["labels"]):
+                set(p["labels"]) & {*q["labels"], *own_label(other)} or
+                set(own_label(values)) & set(q["labels"])):
             yield f"a label is that of {other['name']}"
+    if values["dir"] == IN and set(p["labels"]) & {pw["in-label"] for pw in state.pws.values()}:
+        yield "a label is that of a pseudowire"
+
+
+def own_label(session):
+    """The label that a session's packets come with if they are bare."""
+    return [] if session.get("payload", 0) == LINK else [session["params"]["label"]]
+
+
+def _link(state, values):
+    if {"name", "dev", "session"} - values.keys():
+        yield "a required attribute is missing"
+        return
+    yield from _name(values)
+    session = state.sessions.get(values["session"])
+    if not session or session["payload"] != LINK:
+        yield f"the session is {session}"
+        return
+    if "neighbour" in values and (session["dir"] == IN or values["neighbour"][0] & 1 or
+                                  not any(values["neighbour"])):
+        yield f"the neighbour is {values['neighbour']}"
+    if len(values.get("lsp", [])) > 64:
+        yield "too many LSPs"
+    if values["name"] in state.links:
+        yield "it is already there"
+
+
+def _pw_ends(state, values, pw, needed):
+    """What is wrong with the sessions and labels of a pseudowire that is, or will be."""
+    for (session, label), direction in zip(PW_PAIRS, (IN, OUT)):
+        if session in values and label in values:
+            yield f"both {session} and {label}"
+        if needed and session not in values and label not in values:
+            yield f"neither {session} nor {label}"
+        name = values.get(session)
+        if name is None:
+            continue
+        found = state.sessions.get(name)
+        wanted = PW if pw.get("control-word", 1) else PW_NO_CW
+        if not found or found["dir"] != direction or found["payload"] != wanted:
+            yield f"the session is {found}"
+        elif session == "out" and pw.get("flow-label"):
+            yield "a flow label with a session"
+
+
+def _pw_label(state, label, name):
+    if any(pw["in-label"] == label for pw in state.pws.values() if pw["name"] != name) or any(
+            label in s["params"]["labels"] for s in state.sessions.values() if s["dir"] == IN):
+        yield f"label {label} is used"
+
+
+def _pw_new(state, values):
+    if {"name", "remote"} - values.keys():
+        yield "a required attribute is missing"
+        return
+    if values["name"] in state.pws or values["name"] in (".", "..") or \
+            any(c in "/:% \t\n\v\f\r" for c in values["name"]):
+        yield f"the name is {values['name']!r}"
+    if len(values["remote"]) not in (4, 16) or not any(values["remote"]):
+        yield f"the remote PE is {values['remote']}"
+    yield from _pw_ends(state, values, values, True)
 
 
 def faults(spec, state, op, values):
@@ -187,6 +311,16 @@ def faults(spec, state, op, values):
         elif state.sessions[values["name"]]["dir"] == OUT and \
                 values.keys() & {"tolerance", "delay"}:
             yield "a window for direction out"
+    elif op == "link-new":
+        yield from _link(state, values)
+    elif op.startswith("link-") and values.get("name") not in state.links:
+        yield f"there is no link {values.get('name')!r}"
+    elif op == "pw-new":
+        yield from _pw_new(state, values)
+    elif op.startswith("pw-") and values.get("name") not in state.pws:
+        yield f"there is no pseudowire {values.get('name')!r}"
+    elif op == "pw-set":
+        yield from _pw_ends(state, values, state.pws[values["name"]], False)
     elif op.startswith("port-") and (values.get("dev") in state.ports) == (op == "port-new"):
         yield f"port {values.get('dev')!r}"
     elif op == "clock-set" and "utc-offset" in values and values["source"] != 2:
@@ -199,3 +333,5 @@ def fault_after(op, state, name):
     """The same of what came of it."""
     if op in ("session-new", "session-set"):
         yield from _fits(state.sessions[name])
+    elif op in ("pw-new", "pw-set"):
+        yield from _pw_label(state, state.pws[name]["in-label"], name)

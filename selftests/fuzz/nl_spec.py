@@ -94,7 +94,7 @@ class Spec:
         if kind in NUMBERS:
             return Attr(a["value"], struct.pack(NUMBERS[kind], value))
         if kind == "string":
-            return Attr(a["value"], value.encode("ascii") + b"\0")
+            return Attr(a["value"], value.encode("latin-1") + b"\0")
         if "sub-type" in a:
             value = b"".join(struct.pack(NUMBERS[a["sub-type"]], v) for v in value)
         return Attr(a["value"], value)

@@ -8,7 +8,7 @@ from collections import Counter
 
 from kcov import Kcov
 from nl_make import Maker
-from nl_model import State, fault_after, faults, settled
+from nl_model import State, fault_after, faults, settled, settled_pw
 from nl_socket import ACK, DUMP, HEADERS, REQUEST, Socket, pack
 from nl_spoil import Request, Spoiler, offsets
 
@@ -182,8 +182,11 @@ class Alone(Worker):
             return
         wanted = {"session-get": lambda: self.state.sessions[values["name"]],
                   "port-get": lambda: {"dev": values["dev"]},
+                  "link-get": lambda: self.state.links[values["name"]],
+                  "pw-get": lambda: self.state.pws[values["name"]],
                   "clock-get": lambda: self.state.clock}[op]()
-        got = [settled(self.spec.decode(self.spec.set_of(op), m.data)) for m in answer.replies]
+        settle = settled_pw if op == "pw-get" else settled
+        got = [settle(self.spec.decode(self.spec.set_of(op), m.data)) for m in answer.replies]
         if got != [wanted]:
             yield f"{op} gave {got}, not {wanted}"
 
@@ -192,8 +195,12 @@ class Alone(Worker):
         got = []
         for m in messages:
             op = self.spec.by_value[m.cmd]
-            got.append((op, settled(self.spec.decode(self.spec.set_of(op), m.data))))
             yield from self.leaks(m)
+            # That follows routes and sessions, when it is looked after.
+            if op == "pw-state-ntf":
+                continue
+            settle = settled_pw if op.startswith("pw-") else settled
+            got.append((op, settle(self.spec.decode(self.spec.set_of(op), m.data))))
         if got != wanted:
             yield f"events were {got}, not {wanted}"
 

@@ -31,7 +31,7 @@ class Odd:
         self.files.callback(os.close, self.fd)
 
     def watch(self, name, device):
-        """Until close(), for the device's hooks must go before it does."""
+        """Until forget(), for the device's hooks must go before it does."""
         with self.net.inside(name), open(f"{DEBUGFS}/watch", "w", encoding="ascii") as f:
             f.write(device)
 
@@ -49,7 +49,11 @@ class Odd:
             packets.append(Seen(dev, int(proto, 16), total, _bytes(mac), _bytes(data)))
         return held == "same", packets
 
-    def close(self):
+    def forget(self):
+        """Watch nothing any more."""
         with open(f"{DEBUGFS}/watch", "w", encoding="ascii") as f:
             f.write("-")
+
+    def close(self):
+        self.forget()
         self.files.close()

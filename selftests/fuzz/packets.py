@@ -8,7 +8,9 @@ printed with the seed, the round and the first bytes: --seed S --first I --round
 does that round again, and prints all."""
 
 import argparse
+import contextlib
 import glob
+import json
 import os
 import random
 import re
@@ -20,8 +22,13 @@ sys.path.insert(0, os.path.join(HERE, "../net"))
 import egress  # noqa: E402
 import ingress  # noqa: E402
 import ktap  # noqa: E402
-from lab import HOUR, Lab, make_params, tai  # noqa: E402
+import link_in  # noqa: E402
+import link_out  # noqa: E402
+import pw_in  # noqa: E402
+import pw_out  # noqa: E402
+from lab import HOUR, make_params, tai  # noqa: E402
 from odd import Odd  # noqa: E402
+from pwlab import PE1, PE2, PwLab  # noqa: E402
 
 options = None
 COMPLAINTS_MAX = 5
@@ -35,14 +42,16 @@ def members(rng, **more):
     return dict(id=rng.randbytes(8).hex(), seed=rng.randbytes(32).hex(), **more)
 
 
-def session(net, rng, name, direction, label, policy, prefix="", **more):
+def session(net, rng, name, direction, label, policy, prefix="", kind="ip", **more):
     params = make_params(label, 400000 + 10000 * (label - 200), **members(rng, **more))
     if direction == "in":
-        words = f"policy {policy} {prefix and 'prefix ' + prefix} tolerance 900ms"
+        words = (f"policy {policy} {prefix and 'prefix ' + prefix} tolerance 900ms "
+                 f"payload {kind}")
         net.add("PE2", name, "in", params, words)
     else:
-        net.add("PE1", name, "out", params, f"policy {policy}" if policy == "monitor" else "")
-    return ingress.Session(name, params, policy, prefix)
+        words = f"policy {policy}" if policy == "monitor" else ""
+        net.add("PE1", name, "out", params, f"{words} payload {kind}")
+    return ingress.Session(name, params, policy, prefix, kind)
 
 
 def sessions_in(net, rng):
@@ -63,6 +72,45 @@ def sessions_out(net, rng):
         session(net, rng, "strict", "out", 200, "strict"),
         session(net, rng, "full", "out", 201, "strict", tags=3, hash_len="full"),
         session(net, rng, "monitor", "out", 202, "monitor", tags=2),
+    ]
+
+
+def sessions_pw_in(net, rng):
+    return [
+        session(net, rng, "strict", "in", 200, "strict", kind="pw"),
+        session(net, rng, "full", "in", 201, "strict", kind="pw-no-cw", tags=2, hash_len="full"),
+        session(net, rng, "permissive", "in", 202, "permissive", kind="pw", tags=3),
+        session(net, rng, "monitor", "in", 203, "monitor", kind="pw-no-cw", hash_len=20),
+    ]
+
+
+PWS_IN = (pw_in.Pw("pw0", 200, "strict", True, False), pw_in.Pw("pw1", 201, "full", False, False),
+       pw_in.Pw("pw2", 202, "permissive", True, False),
+       pw_in.Pw("pw3", 203, "monitor", False, False), pw_in.Pw("pw4", 210, None, True, False),
+       pw_in.Pw("pw5", 211, None, False, False), pw_in.Pw("pw6", 212, None, True, True))
+
+
+def sessions_pw_out(net, rng):
+    return [
+        session(net, rng, "strict", "out", 200, "strict", kind="pw"),
+        session(net, rng, "full", "out", 201, "strict", kind="pw-no-cw", tags=2, hash_len="full"),
+        session(net, rng, "monitor", "out", 202, "monitor", kind="pw", tags=3),
+    ]
+
+
+PWS_OUT = (pw_out.Pw("pw0", 200, "strict", True), pw_out.Pw("pw1", 201, "full", False),
+           pw_out.Pw("pw2", 202, "monitor", True), pw_out.Pw("pw3", 210, None, True),
+           pw_out.Pw("pw4", 211, None, False))
+
+
+def links_in(net, rng):
+    return [
+        link_in.Link(session(net, rng, "strict", "in", 200, "strict", kind="link"), (3000, 3001),
+                     18),
+        link_in.Link(session(net, rng, "permissive", "in", 201, "permissive", kind="link", tags=2,
+                             hash_len="full"), (3002, 3003), None),
+        link_in.Link(session(net, rng, "monitor", "in", 202, "monitor", kind="link", tags=3),
+                     (), None),
     ]
 
 
@@ -111,40 +159,99 @@ def counters(net, name, fuzzer):
         ktap.equal(f"counters of {one}", got, wanted)
 
 
+def at(net, odd, name, fuzzer, kind, *watched):
+    """Fuzz in a namespace, with these devices of others' or its own watched."""
+    for device in watched:
+        odd.watch(*device)
+    with net.inside(name):
+        fuzz(fuzzer, kind)
+    counters(net, name, fuzzer)
+    odd.forget()
+    net.labelhop(name, "session flush")
+
+
 @ktap.test("odd packets at the ingress hook")
-def at_ingress(net, odd):
-    fuzzer = ingress.Fuzzer(odd, sessions_in(net, random.Random(f"in {options.seed}")), tai())
-    with net.inside("PE2"):
-        fuzz(fuzzer, "in")
-    counters(net, "PE2", fuzzer)
-    net.labelhop("PE2", "session flush")
+def ingress_hook(net, odd):
+    sessions = sessions_in(net, random.Random(f"in {options.seed}"))
+    at(net, odd, "PE2", ingress.Fuzzer(odd, sessions, tai()), "in", ("PE2", "core"))
+
+
+@contextlib.contextmanager
+def pseudowires(net, name, remote, fuzzer, way):
+    """Its pseudowires exist within, and their devices have counted what was expected."""
+    for pw in fuzzer.pws:
+        net.tell(name, f"pw add {pw.device} remote {remote} {pw.ends()}")
+        net.run(name, f"ip link set {pw.device} up")
+    yield
+    shown = {one["ifname"]: one["stats64"][way]
+             for one in json.loads(net.run(name, "ip -s -s -j link"))}
+    for pw in fuzzer.pws:
+        got = {what: shown[pw.device][what] for what in fuzzer.COUNTERS}
+        ktap.equal(f"counters of {pw.device}", got,
+                   {what: fuzzer.moved[pw.device, what] for what in fuzzer.COUNTERS})
+        net.tell(name, f"pw del {pw.device}")
+
+
+@ktap.test("odd frames of pseudowires at the ingress hook")
+def pw_in_hook(net, odd):
+    sessions = sessions_pw_in(net, random.Random(f"pw {options.seed}"))
+    fuzzer = pw_in.Fuzzer(odd, sessions, PWS_IN, tai())
+    with pseudowires(net, "PE2", PE1, fuzzer, "rx"):
+        at(net, odd, "PE2", fuzzer, "pw", ("PE2", "core"), *(("PE2", pw.device) for pw in PWS_IN))
+
+
+@ktap.test("odd frames sent on pseudowires")
+def pw_sent(net, odd):
+    sessions = sessions_pw_out(net, random.Random(f"pw out {options.seed}"))
+    fuzzer = pw_out.Fuzzer(odd, sessions, PWS_OUT, tai())
+    with pseudowires(net, "PE1", PE2, fuzzer, "tx"):
+        at(net, odd, "PE1", fuzzer, "pw out", ("P1", "west"))
+
+
+@contextlib.contextmanager
+def linked(net, name, links, words):
+    """Links exist within; words() has the command that makes one, of its session's name."""
+    for link in links:
+        net.tell(name, words(link))
+    yield
+    for link in links:
+        net.tell(name, f"link del {link.name}")
+
+
+@ktap.test("odd packets that leave by a device with a link")
+def link_out_hook(net, odd):
+    rng = random.Random(f"link out {options.seed}")
+    wire = session(net, rng, "wire", "out", 200, "strict", kind="link", tags=2)
+    with linked(net, "PE1", [wire], link_out.words):
+        at(net, odd, "PE1", link_out.Fuzzer(odd, wire, tai()), "link out", ("P1", "west"))
+
+
+@ktap.test("odd packets that come by a device with links")
+def link_in_hook(net, odd):
+    links = links_in(net, random.Random(f"link {options.seed}"))
+    with linked(net, "PE2", links, link_in.Link.words):
+        at(net, odd, "PE2", link_in.Fuzzer(odd, links, tai()), "link", ("PE2", "core"))
 
 
 @ktap.test("odd packets at the egress hook")
-def at_egress(net, odd):
-    fuzzer = egress.Fuzzer(odd, sessions_out(net, random.Random(f"out {options.seed}")), tai())
-    with net.inside("PE1"):
-        fuzz(fuzzer, "out")
-    counters(net, "PE1", fuzzer)
-    net.labelhop("PE1", "session flush")
+def egress_hook(net, odd):
+    sessions = sessions_out(net, random.Random(f"out {options.seed}"))
+    at(net, odd, "PE1", egress.Fuzzer(odd, sessions, tai()), "out", ("P1", "west"))
 
 
 def main():
     global options
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, default=30, help="for each hook")
+    parser.add_argument("--seconds", type=int, default=30, help="for each test")
     parser.add_argument("--seed", default=str(int.from_bytes(os.urandom(4), "big")))
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=0)
     options = parser.parse_args()
     ktap.say(f"seed {options.seed}")
     random.seed(options.seed)
-    with Lab(MTU=egress.MTU) as net:
+    with PwLab(MTU=egress.MTU) as net:
         net.clocks()
-        odd = net.keep(Odd(net))
-        odd.watch("PE2", "core")
-        odd.watch("P1", "west")
-        ktap.main(net, odd)
+        ktap.main(net, net.keep(Odd(net)))
 
 
 if __name__ == "__main__":

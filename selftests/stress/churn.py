@@ -112,6 +112,26 @@ class Churn:
             self.batch(lines)
             yield len(lines)
 
+    def pseudowires(self, into, out, wire):
+        """A pseudowire to P2 comes and goes, and so do its sessions, whose sets are in
+        those files, and a link with LSPs that nothing has."""
+        route, lines = self.route("PE2"), [
+            f"session add pin dir in params {into} payload pw tolerance 900ms",
+            f"session add pout dir out params {out} payload pw",
+            f"session add wire dir in params {wire} payload link tolerance 900ms",
+            "pw add pw0 remote 10.0.5.1 in pin out-label 400",
+            "link add l dev core session wire lsp 16"]
+        gone = ["link del l", "pw del pw0", "session del wire", "session del pout",
+                "session del pin"]
+        while True:
+            self.batch(lines)
+            must(route.up("pw0"), "pw0 can't be put up")
+            yield len(lines)
+            changes = ["pw set pw0 out pout", "session del pin", "session del pout",
+                       "pw set pw0 out-label 400", "session del wire", *lines[:3]]
+            self.batch(changes + gone)
+            yield len(changes) + len(gone)
+
     def refused(self, params, failing):
         """A session comes and goes, and a port, with allocations failing within `with
         failing`: all of a request is done, or nothing. Yields whether it was refused."""

@@ -21,13 +21,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../net"))
 import ktap  # noqa: E402
 import pressure  # noqa: E402
-from attack import Attacker  # noqa: E402
+import frames  # noqa: E402
+from attack import Attacker, stamped, wrong_tag  # noqa: E402
 from churn import IN, OUT, Churn, must  # noqa: E402
 from ktap import busywait  # noqa: E402
 from lab import CE2, Lab, make_params  # noqa: E402
+from pwlab import ETH_P_TEST, cw_for, frame as pw_frame  # noqa: E402
 from traffic import (BREATH, FIRST_MAC, FORGED, SECOND_MAC, attack_frames, blast,  # noqa: E402
                      traffic, works)
 
+# What frames of pseudowires hold.
+GOOD = b"good" * 20
 options = None
 
 
@@ -93,12 +97,19 @@ def devices(net, churn):
 def returning(net, churn, params):
     """The attacker's mix on those of P2's devices that are there."""
     wire = attack_frames(params, Attacker(net), FIRST_MAC, SECOND_MAC)
-    sender = net.socket("P2", socket.AF_PACKET, socket.SOCK_RAW, 0)
+    with sending(net, "P2", wire, lambda: churn.live):
+        yield
+
+
+@contextlib.contextmanager
+def sending(net, name, wire, devices):
+    """Send these on those of devices() that are there, again and again."""
+    sender = net.socket(name, socket.AF_PACKET, socket.SOCK_RAW, 0)
     over, sent = threading.Event(), [0]
 
     def send():
         while not over.wait(BREATH):
-            for device in churn.live:
+            for device in devices():
                 with contextlib.suppress(OSError):
                     for frame in wire:
                         sender.sendto(frame, (device, 0))
@@ -111,8 +122,33 @@ def returning(net, churn, params):
     finally:
         over.set()
         thread.join()
-    ktap.say(f"{sent[0]} packets to them")
+    ktap.say(f"{sent[0]} packets to devices that come and go")
     ktap.check(sent[0], "nothing could be sent")
+
+
+def pw_frames(params):
+    """Frames for a pseudowire, as P2 would send them: verified, forged, and bare."""
+    good, forged = (cw_for(raw) + raw for raw in (pw_frame(GOOD), pw_frame(FORGED)))
+    return [Attacker.near_frame(labelled) for labelled in (
+        stamped(params, good), wrong_tag(stamped(params, forged)),
+        frames.stack([params["label"]]) + forged)]
+
+
+@ktap.test("11 pseudowires and links come and go, under traffic")
+def pseudowires(net, churn):
+    fresh(net)
+    into, *others = make_params(300, 700000), make_params(301, 710000), make_params(302, 720000)
+    files = [net.file(params) for params in (into, *others)]
+    # On the core's device the frames are below their labels.
+    with net.tap("PE2", None) as tap:
+        with on_one(), nothing_forged(net), traffic(net), \
+                blast(net, "P2", "east", pw_frames(into)), \
+                sending(net, "PE2", [pw_frame(b"out" * 50)], lambda: ["pw0"]):
+            n = for_seconds(churn.pseudowires(*files))
+        taken = [f.raw for f in tap.frames() if f.proto == ETH_P_TEST]
+    ktap.say(f"{n} changes, {len(taken)} frames taken out of their labels")
+    ktap.equal("frames", set(taken), {pw_frame(GOOD)})
+    works(net)
 
 
 @ktap.test("11 namespaces with sessions die, under traffic")
