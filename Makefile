@@ -74,6 +74,9 @@ setup:
 demo: setup
 	selftests/demo/run
 
+demo-vpls: setup
+	selftests/demo/run --vpls
+
 check: setup
 	selftests/check
 
@@ -99,4 +102,4 @@ clean:
 		xargs -r rm -f
 
 .PHONY: all help module tools install uninstall dkms-install dkms-remove setup \
-	demo check check-ptp unit fuzz lint clean
+	demo demo-vpls check check-ptp unit fuzz lint clean

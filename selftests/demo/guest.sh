@@ -25,20 +25,6 @@ inject=$repo/.build/inject
 work=$(mktemp -d)
 defer rm -rf "$work"
 
-# -- what went wrong -------------------------------------------------------
-
-wrong=()
-# unexpected SENTENCE: the demo goes on, but fails
-unexpected() {
-	wrong+=("$1")
-	printf '  %sUNEXPECTED: %s%s\n' "$red" "$1" "$plain"
-}
-
-give_up() {
-	printf '\n%sThe demo failed: %s%s\n' "$red" "$1" "$plain"
-	exit 1
-}
-
 # -- the story -------------------------------------------------------------
 
 declare -A without=() with=() counted=() sent_with=() no_route=()

@@ -76,13 +76,6 @@ customer_frames() {
 	}'
 }
 
-# exec_in NAMESPACE COMMAND...: of the network only, and so quicker than ip netns exec
-exec_in() {
-	local ns=$1
-	shift
-	nsenter --net="/run/netns/$ns" "$@"
-}
-
 # captured_frames WHAT [HEX [HEX]] <CAPTURE: frames out of what lh-cap printed.
 #   as-is                  the same again
 #   payload NEW            their label stacks, with another packet below

@@ -45,15 +45,6 @@ flow_short() {
 
 # -- setting up ------------------------------------------------------------
 
-# typed PE COMMAND: shows it as one would type it on that PE, and does it there
-typed() {
-	local ns=${!1}
-	printf '  %s%s#%s %s%s%s\n' "$dim" "$1" "$plain" "$bold" "$2" "$plain"
-	(cd "$work" && exec_in "$ns" bash -c "$2" | sed 's/^/  /' && exit "${PIPESTATUS[0]}") && return
-	unexpected "on $1 this failed: $2"
-	return 1
-}
-
 # set_up: each PE makes the set for the VPN label that it owns. At first bare
 # packets pass, so that nothing is lost until the sender stamps.
 set_up() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034 # some are for those who source this
-# How the demo looks on the terminal: at most 100 columns, colours only for eyes.
-# Sourced.
+# shellcheck shell=bash disable=SC2034,SC2154 # some are for those who source this
+# How the demos look on the terminal: at most 100 columns, colours only for eyes;
+# and what both say and do. Sourced.
 
 bold='' red='' green='' dim='' plain=''
 # In the machine the output is a pipe even if it ends on a terminal; `run` knows.
@@ -78,4 +78,36 @@ what_next() {
 		  README.md, Documentation/  what it does, how to run it on a PE, what it does not do
 		  labelhop help              the command; man labelhop once it is installed
 	END
+}
+
+# -- what went wrong -------------------------------------------------------
+
+wrong=()
+# unexpected SENTENCE: the demo goes on, but fails
+unexpected() {
+	wrong+=("$1")
+	printf '  %sUNEXPECTED: %s%s\n' "$red" "$1" "$plain"
+}
+
+give_up() {
+	printf '\n%sThe demo failed: %s%s\n' "$red" "$1" "$plain"
+	exit 1
+}
+
+# -- commands --------------------------------------------------------------
+
+# exec_in NAMESPACE COMMAND...: of the network only, and so quicker than ip netns exec
+exec_in() {
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
+}
+
+# typed PE COMMAND: shows it as one would type it on that PE, and does it there
+typed() {
+	local ns=${!1}
+	printf '  %s%s#%s %s%s%s\n' "$dim" "$1" "$plain" "$bold" "$2" "$plain"
+	(cd "$work" && exec_in "$ns" bash -c "$2" | sed 's/^/  /' && exit "${PIPESTATUS[0]}") && return
+	unexpected "on $1 this failed: $2"
+	return 1
 }
