@@ -13,6 +13,16 @@
 #include "nl.h"
 #include "show.h"
 
+/**
+ * struct group - a multicast group of generic netlink
+ * @family: name of its family
+ * @name: its own name
+ */
+struct group {
+	const char *family;
+	const char *name;
+};
+
 /* See enum labelhop_cmd. */
 static const char * const events[LABELHOP_CMD_MAX + 1] = {
 	[LABELHOP_CMD_SESSION_NEW_NTF] = "session-add",
@@ -106,15 +116,38 @@ static int show_events(struct lh_ctx *ctx, unsigned char *data, int len)
 	return err;
 }
 
-static int join(struct lh_ctx *ctx, const char *family, const char *group)
+static int no_events(const struct lh_ctx *ctx, const struct group *group,
+		     int err)
 {
-	struct nl_sock *sock = ctx->nl->sock;
-	int number = genl_ctrl_resolve_grp(sock, family, group);
-	int err = number < 0 ? number : nl_socket_add_membership(sock, number);
+	return lh_refused(ctx, "no events of group %s of %s: %s", group->name,
+			  group->family, nl_geterror(err));
+}
 
-	if (err < 0)
-		return lh_refused(ctx, "no events of group %s of %s: %s", group,
-				  family, nl_geterror(err));
+/*
+ * All are found before any is joined: an event that comes while libnl waits for
+ * the number of a group would be taken for the answer.
+ */
+static int join(const struct lh_ctx *ctx)
+{
+	static const struct group groups[] = {
+		{ LABELHOP_GENL_NAME, LABELHOP_GENL_MCGRP },
+		{ "nlctrl", "notify" },
+	};
+	struct nl_sock *sock = ctx->nl->sock;
+	int numbers[LH_COUNT(groups)], err;
+	size_t i;
+
+	for (i = 0; i < LH_COUNT(groups); i++) {
+		numbers[i] = genl_ctrl_resolve_grp(sock, groups[i].family,
+						   groups[i].name);
+		if (numbers[i] < 0)
+			return no_events(ctx, &groups[i], numbers[i]);
+	}
+	for (i = 0; i < LH_COUNT(groups); i++) {
+		err = nl_socket_add_membership(sock, numbers[i]);
+		if (err < 0)
+			return no_events(ctx, &groups[i], err);
+	}
 	return 0;
 }
 
@@ -150,9 +183,7 @@ static int run(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	if (!err)
 		err = lh_nl_open(ctx);
 	if (!err)
-		err = join(ctx, LABELHOP_GENL_NAME, LABELHOP_GENL_MCGRP);
-	if (!err)
-		err = join(ctx, "nlctrl", "notify");
+		err = join(ctx);
 	if (err)
 		return err;
 	ctx->out.one_line = true;

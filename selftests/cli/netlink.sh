@@ -278,6 +278,10 @@ t_batch() {
 	works session flush
 }
 
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 t_monitor() {
 	local pids
 	set_of a
@@ -294,7 +298,7 @@ t_monitor() {
 	works port add eth0
 	works port del eth0
 	works clock set unset
-	busywait 10 test "$(wc -l <"$dir/events")" -ge 6
+	busywait 10 has_lines "$dir/events" 6
 	check_equal "events" "$(jq -r .event "$dir/events" | paste -sd ' ')" \
 		"session-add session-set session-del port-add port-del clock-set"
 	check_equal "their objects" "$(jq -r '.name // .dev // .source' "$dir/events" | paste -sd ' ')" \
@@ -303,6 +307,24 @@ t_monitor() {
 	grep -q '^session-add a: dir in ' "$dir/text" || fail "text: $(head -n 3 "$dir/text")"
 	check_equal "words" "$(cat "$dir/err")" ''
 	stop "${pids[@]}"
+}
+
+heard() {
+	lh clock set tai
+	[ -s "$dir/events" ] || [ -s "$dir/err" ]
+}
+
+# What comes while it looks for a group is not taken for the answer: it waits after
+# each setsockopt(), as which it joins one.
+t_monitor_slow() {
+	local pid
+	: >"$dir/events"
+	strace -D -o /dev/null -e inject=setsockopt:delay_exit=300000 \
+		labelhop -n "$here" monitor >>"$dir/events" 2>"$dir/err" &
+	pid=$!
+	busywait 30 heard || fail "nothing is heard"
+	check_equal "words" "$(cat "$dir/err")" ''
+	stop "$pid"
 }
 
 joined() {
@@ -372,6 +394,7 @@ ktap_tests \
 	"command: 400 sessions, and changes under a dump" t_many \
 	"command: batch" t_batch \
 	"command: monitor" t_monitor \
+	"command: monitor while events come" t_monitor_slow \
 	"command: network namespaces" t_netns \
 	"command: without CAP_NET_ADMIN" t_not_permitted \
 	"command: the module is unloaded" t_unload
