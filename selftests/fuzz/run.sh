@@ -26,7 +26,7 @@ cpus=$(nproc)
 share=$((seconds * cpus / ${#targets[@]} + 1))
 out=.build/fuzz
 max_len=2048		# bytes of an input
-fault_runs=100000	# inputs in which a fault must be found
+fault_runs=400000	# inputs in which a fault must be found
 mapfile -t faults < <(grep -v '^#' faults)
 
 cd "$repo" || exit
@@ -71,7 +71,7 @@ fuzzer() {
 
 corpus_job() { fuzzer "$out/bin/$1" "$1" -runs=0 "selftests/fuzz/corpus/$1"; }
 
-# The same inputs every time, so that a fault is found every time or never.
+# The same seed every time; only the order of the files is the clone's own.
 fault_job() {
 	local target=$2 file=$3 change=$4 dir=$work/fault-$1 found
 	mkdir -p "$dir/corpus"
