@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """A pseudowire: its frames on the wire, what it takes, and what it follows."""
 
-import contextlib
-import threading
-
 import frames
 import ktap
 from attack import Attacker, stamped, wrong_tag
 from frames import Entry
 from pwlab import (A, B, BROADCAST, EAST, PE1, PE2, PE2_6, PwLab, arrives, control_word,
                    cw_for, frame, random_frame, test, through, wire)
+from traffic import repeated
 
 
 def both_ways(net, *sent):
@@ -205,22 +203,10 @@ def migrate(net):
         arrives(net, SAMPLES[1])
 
 
-@contextlib.contextmanager
 def traffic(net):
     """Frames from PE1 meanwhile."""
-    sender, over = net.sender("PE1", "pw0"), threading.Event()
-
-    def send():
-        while not over.is_set():
-            sender.send(*[SAMPLES[3]] * 50)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    sender = net.sender("PE1", "pw0")
+    return repeated(lambda: sender.send(*[SAMPLES[3]] * 50), 0)
 
 
 def alternate(net, name, *settings):

@@ -39,26 +39,32 @@ def attack_frames(params, attacker, dst=None, src=None):
 
 
 @contextlib.contextmanager
-def blast(net, name, device, wire):
-    """Send the frames on a device again and again, with breaths for the rest of an
-    emulated machine; the device may be gone before this ends."""
-    sender = net.sender(name, device)
+def repeated(send, pause=BREATH):
+    """Call send again and again meanwhile, in a thread."""
     over = threading.Event()
 
-    def send():
-        while not over.wait(BREATH):
-            try:
-                sender.send(*wire)
-            except OSError:
-                continue
+    def run():
+        while not over.wait(pause):
+            send()
 
-    thread = threading.Thread(target=send)
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
+
+
+def blast(net, name, device, wire):
+    """Send the frames on a device again and again, with breaths for the rest of an
+    emulated machine; the device may be gone before this ends."""
+    sender = net.sender(name, device)
+
+    def send():
+        with contextlib.suppress(OSError):
+            sender.send(*wire)
+    return repeated(send)
 
 
 @contextlib.contextmanager

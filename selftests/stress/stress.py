@@ -14,7 +14,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,7 +27,7 @@ from ktap import busywait  # noqa: E402
 from lab import CE2, Lab, make_params  # noqa: E402
 from pwlab import ETH_P_TEST, cw_for, frame as pw_frame  # noqa: E402
 from traffic import (BREATH, FIRST_MAC, FORGED, SECOND_MAC, attack_frames, blast,  # noqa: E402
-                     traffic, works)
+                     repeated, traffic, works)
 
 # What frames of pseudowires hold.
 GOOD = b"good" * 20
@@ -105,23 +104,17 @@ def returning(net, churn, params):
 def sending(net, name, wire, devices):
     """Send these on those of devices() that are there, again and again."""
     sender = net.socket(name, socket.AF_PACKET, socket.SOCK_RAW, 0)
-    over, sent = threading.Event(), [0]
+    sent = [0]
 
     def send():
-        while not over.wait(BREATH):
-            for device in devices():
-                with contextlib.suppress(OSError):
-                    for frame in wire:
-                        sender.sendto(frame, (device, 0))
-                        sent[0] += 1
+        for device in devices():
+            with contextlib.suppress(OSError):
+                for frame in wire:
+                    sender.sendto(frame, (device, 0))
+                    sent[0] += 1
 
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
+    with repeated(send):
         yield
-    finally:
-        over.set()
-        thread.join()
     ktap.say(f"{sent[0]} packets to devices that come and go")
     ktap.check(sent[0], "nothing could be sent")
 
@@ -279,19 +272,8 @@ def unplugged(net):
 
 def sent_between(steps, send):
     """The steps, with the attacker's mix sent all the while."""
-    over = threading.Event()
-
-    def sending():
-        while not over.wait(BREATH):
-            send()
-
-    thread = threading.Thread(target=sending)
-    thread.start()
-    try:
+    with repeated(send):
         yield from steps
-    finally:
-        over.set()
-        thread.join()
 
 
 @ktap.test("processors vanish and return, under traffic")
