@@ -7,42 +7,33 @@
 #include "netlink.h"
 
 static const struct genl_ops ops[] = {
+	/* nl_request.c has the policies of these. */
 	{
 		.cmd = LABELHOP_CMD_SESSION_NEW,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = lh_session_policy,
-		.maxattr = LABELHOP_A_SESSION_MAX,
-		.doit = lh_nl_session_new,
+		.doit = lh_nl_session_do,
 	},
 	{
 		.cmd = LABELHOP_CMD_SESSION_SET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = lh_session_set_policy,
-		.maxattr = LABELHOP_A_SESSION_HOLD,
-		.doit = lh_nl_session_set,
+		.doit = lh_nl_session_do,
 	},
 	{
 		.cmd = LABELHOP_CMD_SESSION_DEL,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = lh_session_policy,
-		.maxattr = LABELHOP_A_SESSION_NAME,
-		.doit = lh_nl_session_del,
+		.doit = lh_nl_session_do,
 	},
 	{
 		.cmd = LABELHOP_CMD_SESSION_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = lh_session_policy,
-		.maxattr = LABELHOP_A_SESSION_NAME,
-		.doit = lh_nl_session_get,
-		.start = lh_nl_session_dump_start,
+		.doit = lh_nl_session_do,
+		.start = lh_nl_session_start,
 		.dumpit = lh_nl_session_dump,
 	},
 	{
 		.cmd = LABELHOP_CMD_SESSION_FLUSH,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = lh_session_policy,
-		.maxattr = LABELHOP_A_SESSION_PAD,
-		.doit = lh_nl_session_flush,
+		.doit = lh_nl_session_do,
 	},
 	{
 		.cmd = LABELHOP_CMD_PORT_NEW,
@@ -143,7 +134,8 @@ static const struct genl_multicast_group groups[] = {
 struct genl_family lh_genl_family __ro_after_init = {
 	.name = LABELHOP_GENL_NAME,
 	.version = LABELHOP_GENL_VERSION,
-	.maxattr = LABELHOP_A_SESSION_MAX,
+	/* Without a policy the core refuses every attribute from here on. */
+	.resv_start_op = LABELHOP_CMD_SESSION_FLUSH + 1,
 	.netnsok = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),

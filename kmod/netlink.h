@@ -33,6 +33,8 @@ void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header);
 
 extern const struct nla_policy lh_session_policy[];
 extern const struct nla_policy lh_session_set_policy[];
+int lh_nl_session_do(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_session_start(struct netlink_callback *cb);
 int lh_nl_session_new(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_session_set(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_session_del(struct sk_buff *skb, struct genl_info *info);

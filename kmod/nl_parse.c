@@ -420,21 +420,6 @@ static struct lh_session *parse(struct genl_info *info, struct nlattr **tb)
 	return ERR_PTR(err);
 }
 
-/* Error messages echo a request: wipe the seed however it was refused. */
-static void wipe_seeds(struct genl_info *info)
-{
-	struct nlattr *params, *attr;
-	int rem, inner;
-
-	nlmsg_for_each_attr(params, info->nlhdr, GENL_HDRLEN, rem) {
-		if (nla_type(params) != LABELHOP_A_SESSION_PARAMS)
-			continue;
-		nla_for_each_nested(attr, params, inner)
-			if (nla_type(attr) == LABELHOP_A_PARAMS_SEED)
-				memzero_explicit(nla_data(attr), nla_len(attr));
-	}
-}
-
 static int require(struct genl_info *info, struct nlattr **tb)
 {
 	int err;
@@ -456,7 +441,7 @@ static int require(struct genl_info *info, struct nlattr **tb)
 
 /**
  * lh_nl_parse_session - make a session of a request
- * @info: the request; its seed is wiped
+ * @info: the request
  *
  * Return: the session, or an ERR_PTR.
  */
@@ -464,9 +449,6 @@ struct lh_session *lh_nl_parse_session(struct genl_info *info)
 {
 	struct nlattr *tb[LABELHOP_A_PARAMS_MAX + 1];
 	int err = require(info, tb);
-	struct lh_session *s;
 
-	s = err ? ERR_PTR(err) : parse(info, tb);
-	wipe_seeds(info);
-	return s;
+	return err ? ERR_PTR(err) : parse(info, tb);
 }

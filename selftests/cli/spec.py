@@ -140,13 +140,15 @@ def policies():
     return found
 
 
-def module_operations():
+def module_operations(array):
+    """What one array of struct genl_ops says of each command."""
     found = {}
-    for body in re.findall(r"\{\n\t\t\.cmd = (.*?)\n\t\}", KMOD, re.S):
+    array = re.search(rf"struct genl_ops {array}\[\] = \{{\n(.*?)\n\}};", KMOD, re.S)[1]
+    for body in re.findall(r"\{\n\t\t\.cmd = (.*?)\n\t\}", array, re.S):
         name = re.match(r"\w+", body)[0]
         found[name] = {
             "flags": re.findall(r"GENL_\w+", body),
-            "maxattr": re.search(r"\.maxattr = (\w+)", body)[1],
+            "maxattr": (re.findall(r"\.maxattr = (\w+)", body) + [None])[0],
             "do": ".doit" in body, "dump": ".dumpit" in body,
         }
     return found
@@ -208,7 +210,13 @@ def test_policies():
 
 def test_operations():
     spec, maxattr = {}, {}
-    code = module_operations()
+    code = module_operations("ops")
+    # What the core leaves to the module, and what the module validates.
+    left = {name for name, o in code.items() if not o["maxattr"]}
+    own = module_operations("session_ops")
+    yield from differences("operation without a policy", dict.fromkeys(left), dict.fromkeys(own))
+    for name, operation in own.items():
+        code[name]["maxattr"] = operation["maxattr"]
     for name, operation in operations().items():
         if "notify" in operation:
             continue

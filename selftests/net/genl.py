@@ -10,7 +10,8 @@ import ktap
 EINVAL, EEXIST = 22, 17
 SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
 EBADF, ENOTTY = 9, 25
-CONTROLLER, NEW, SET, DEL, GET, PORT_NEW, PORT_DEL, PORT_GET, CLOCK_SET = 16, 1, 2, 3, 4, 6, 7, 8, 9
+CONTROLLER, NEW, SET, DEL, GET, FLUSH = 16, 1, 2, 3, 4, 5
+PORT_NEW, PORT_DEL, PORT_GET, CLOCK_SET = 6, 7, 8, 9
 LOSS, HOLD = 15, 16
 SOURCE, UTC_OFFSET, FD = 2, 3, 5
 TAI, REALTIME, PHC = b"\1", b"\2", b"\3"
@@ -59,11 +60,19 @@ class Genl:
         at = answer.index(struct.pack("=HH", 6, 1), 20)
         self.family, = struct.unpack_from("=H", answer, at + 4)
 
-    def _ask(self, command, body, flags=5):
-        body = struct.pack("=BBH", command, 1, 0) + body
+    def _ask(self, command, body, flags=5, reserved=0):
+        body = struct.pack("=BBH", command, 1, reserved) + body
         self.sent = struct.pack("=IHHII", 16 + len(body), self.family, flags, 1, 0) + body
         self.socket.send(self.sent)
         return self.socket.recv(65536)
+
+    def echo(self, command, body, **header):
+        """errno of the answer, and the request as it echoes it."""
+        self.socket.setsockopt(SOL_NETLINK, CAP_ACK, 0)
+        answer = self._ask(command, body, **header)
+        self.socket.setsockopt(SOL_NETLINK, CAP_ACK, 1)
+        length, = struct.unpack_from("=I", answer, 20)
+        return -struct.unpack_from("=i", answer, 16)[0], answer[20:20 + length]
 
     def ask(self, command, body):
         """(errno, sentence, attribute at fault) of the answer."""

@@ -6,11 +6,11 @@ each refusal. The messages are made here, as the command checks what it sends.""
 import struct
 
 import ktap
-from genl import (CLOCK_SET, DEL, DELAY, DEV, EBADF, EEXIST, EINVAL, ENOTTY, EPOCH, FD, GENERATION,
-                  GET, HASH, HASH_LEN, HOLD, ID, LABEL, LABELS, LIFETIME, LOSS, MASK, NAME, NESTED,
-                  NEW, OUTER, PARAMS, PHC, PORT_DEL, PORT_GET, PORT_NEW, PREFIX, SEED, SELECT, SET,
-                  SLOTS, SOURCE, TAGS, TAI, TOLERANCE, UTC_OFFSET, VRF, Genl, attribute, prefix,
-                  refused, session)
+from genl import (CLOCK_SET, DEL, DELAY, DEV, DIR, EBADF, EEXIST, EINVAL, ENOTTY, EPOCH, FD, FLUSH,
+                  GENERATION, GET, GOOD, HASH, HASH_LEN, HOLD, ID, LABEL, LABELS, LIFETIME, LOSS,
+                  MASK, NAME, NESTED, NEW, OUTER, PARAMS, PHC, PORT_DEL, PORT_GET, PORT_NEW,
+                  PREFIX, SEED, SELECT, SET, SLOTS, SOURCE, TAGS, TAI, TOLERANCE, UTC_OFFSET, VRF,
+                  Genl, attribute, attributes, prefix, refused, session)
 from lab import Lab
 
 # Each attribute of a set: what it must not be, and what is said then.
@@ -136,6 +136,55 @@ def nameless(net, genl):
         refused(genl, f"request {command}", b"", None, "the session's name is missing", command)
     for command in (PORT_NEW, PORT_DEL, PORT_GET):
         refused(genl, f"request {command}", b"", None, "the port's device is missing", command)
+    nothing(net)
+
+
+SECRET = bytes(range(0xb0, 0xd0))
+
+
+def seeded():
+    """Requests that are refused, each with a seed somewhere: (what, command, body, header)."""
+    whole, cut = session(params={SEED: SECRET}), attributes({**GOOD, SEED: SECRET})
+    seed = attribute(SEED, SECRET)
+    first = attribute(NAME, b"refused\0") + attribute(DIR, b"\0")
+    odd = struct.pack("=HH", 300, SEED) + SECRET
+    yield "unknown attribute after", NEW, whole + attribute(99, bytes(4)), {}
+    yield "unknown attribute before", NEW, attribute(99, bytes(4)) + whole, {}
+    yield "name too long", NEW, session(name=b"n" * 40 + b"\0", params={SEED: SECRET}), {}
+    yield "direction out of range", NEW, session(direction=9, params={SEED: SECRET}), {}
+    yield "label out of range", NEW, session(params={LABEL: bytes(4), SEED: SECRET}), {}
+    yield "unknown hash", NEW, session(params={HASH: b"\2", SEED: SECRET}), {}
+    yield "no name", NEW, whole[12:], {}
+    for length in (31, 33, 64):
+        yield f"seed of {length} bytes", NEW, session(params={SEED: (SECRET * 2)[:length]}), {}
+    yield "not marked as nested", NEW, first + attribute(PARAMS, cut), {}
+    yield "several sets", NEW, whole + attribute(NESTED | PARAMS, cut) * 2 + seed[:8], {}
+    yield "in a prefix", NEW, whole + attribute(NESTED | PREFIX, cut), {}
+    yield "beside the set", NEW, whole + seed, {}
+    yield "nested deeper", NEW, first + attribute(NESTED | PARAMS, attribute(NESTED | 1, seed)), {}
+    for less in (1, 4, 20, 36, 40):
+        yield (f"nest {less} bytes short", NEW,
+               first + struct.pack("=HH", 4 + len(cut) - less, NESTED | PARAMS) + cut, {})
+    yield "nest too long", NEW, first + struct.pack("=HH", 4000, NESTED | PARAMS) + cut, {}
+    yield "attribute too long", NEW, first + attribute(NESTED | PARAMS, odd), {}
+    yield "attribute too short", NEW, b"\1\0\0\0" + whole, {}
+    yield "bytes left over", NEW, whole + SECRET[:3], {}
+    yield "no attribute at all", NEW, SECRET, {}
+    yield "reserved bits", NEW, whole, {"reserved": 1}
+    yield "flags", NEW, whole, {"flags": 0x405}
+    for command in (SET, DEL, GET, FLUSH):
+        yield f"command {command}", command, whole, {}
+    yield "dump", GET, whole, {"flags": 0x305}
+
+
+@ktap.test("no refusal echoes a seed, whatever else is wrong")
+def echoes(net, genl):
+    for what, command, body, header in seeded():
+        errno, echo = genl.echo(command, body, **header)
+        ktap.check(errno, f"{what}: not refused")
+        ktap.equal(f"{what}: length of the echo", len(echo), len(genl.sent))
+        at = [i for i in range(len(SECRET) - 2) if SECRET[i:i + 3] in echo]
+        ktap.check(not at, f"{what}: the echo has bytes {at} of the seed")
     nothing(net)
 
 
