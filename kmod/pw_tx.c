@@ -127,11 +127,13 @@ static bool encapsulate(const struct lh_pw *pw, struct sk_buff *skb,
 			const struct lh_path *path)
 {
 	u8 ttl = transport_ttl(pw, path);
+	unsigned int len = skb->len;
 
 	skb_scrub_packet(skb, false);
 	skb->ip_summed = CHECKSUM_NONE;
+	/* An argument that changes skb->len can't stand beside one that reads it. */
 	if (pw->control_word)
-		lh_cw_put(skb_push(skb, LH_CW_LEN), skb->len);
+		lh_cw_put(skb_push(skb, LH_CW_LEN), len);
 	if (!put_labels(pw, skb, ttl, path->mtu))
 		return false;
 	if (skb->len > path->mtu) {

@@ -9,7 +9,6 @@
 #define IPV6_HEADER	40
 #define IPV6_DST	24
 #define CW_LENGTH	0x3f
-#define CW_FRAGMENT	0xc0
 
 static u16 get_be16(const u8 *bytes)
 {
@@ -105,17 +104,22 @@ void lh_cw_put(u8 *cw, size_t frame_len)
  * @len: receives the length
  *
  * RFC 4385, section 3. An associated channel header (RFC 5586), which looks like
- * a control word but for its first nibble, and fragments are refused.
+ * a control word but for its first nibble, is refused. RFC 4448, section 4.6, has
+ * the other bits of the first half ignored. So the length counts only where RFC
+ * 4385 has one, and Ethernet's padding asks for it: below 64 bytes. The bits before
+ * it are those of RFC 4623 only where both ends have agreed on that, which none
+ * here does.
  *
  * Return: false if there is no control word or no whole frame.
  */
 bool lh_cw_get(const u8 *head, size_t head_len, size_t present, size_t *len)
 {
-	size_t n;
+	size_t n = present;
 
-	if (head_len < LH_CW_LEN || head[0] >> 4 || head[1] & CW_FRAGMENT)
+	if (head_len < LH_CW_LEN || head[0] >> 4)
 		return false;
-	n = head[1] & CW_LENGTH ? head[1] & CW_LENGTH : present;
+	if (present <= CW_LENGTH && head[1] & CW_LENGTH)
+		n = head[1] & CW_LENGTH;
 	if (n < LH_CW_LEN + LH_FRAME_HEADER || n > present)
 		return false;
 	*len = n;

@@ -42,7 +42,7 @@ static void check_tags(struct input in)
 static void check_cw(struct input in)
 {
 	size_t frame = input_number(&in, 2), len, wanted = LH_CW_LEN + frame;
-	size_t present = wanted < 64 ? 64 + input_below(&in, 8) : wanted;
+	size_t present = wanted < 46 ? 46 + input_below(&in, 8) : wanted;
 	u8 cw[LH_CW_LEN];
 	bool ok;
 

@@ -206,15 +206,15 @@ void model_tags(const struct lh_params *p, u64 digest, u32 *tags)
 	}
 }
 
-/* RFC 4385: 0000, flags, fragmentation, length, sequence number. */
+/* RFC 4448: 0000, bits to be ignored, length, sequence number. */
 static bool model_cw(const u8 *head, size_t head_len, size_t present,
 		     size_t *len)
 {
 	u32 cw = head_len < 4 ? ~0U : model_be(head, 4), told = cw >> 16 & 63;
 
-	*len = told ? told : present;
-	return cw < 1U << 28 && !(cw >> 22 & 3) && *len >= 4 + 14 &&
-	       *len <= present && *len <= 65575;
+	*len = told && present < 64 ? told : present;
+	return cw < 1U << 28 && *len >= 4 + 14 && *len <= present &&
+	       *len <= 65575;
 }
 
 bool model_payload_len(u8 kind, const u8 *head, size_t head_len,

@@ -281,11 +281,14 @@ def slot_key(params, number):
 # Digest and tags
 
 def control_word_length(payload):
-    """Length of a control word and its frame, None if they are malformed."""
+    """Length of a control word and its frame, None if they are malformed. RFC 4448, 4.6:
+    what a receiver finds in it is ignored, but for the first nibble and, as RFC 4385 has
+    it, the length of what is shorter than 64 bytes."""
     present = len(payload)
-    if present < 4 or payload[0] >> 4 or payload[1] >> 6:
+    if present < 4 or payload[0] >> 4:
         return None
-    length = payload[1] & 63 or present
+    length = payload[1] & 63 if present < 64 else 0
+    length = length or present
     return length if 18 <= length <= present else None
 
 

@@ -83,6 +83,42 @@ static void test_payload_long(void)
 	CHECK_U64(len, 65575);
 }
 
+/* RFC 4448, section 4.6: the first nibble counts, and the length of what is short. */
+static void test_control_word(void)
+{
+	static const struct {
+		u8 cw[LH_CW_LEN];
+		size_t present, len;
+	} cases[] = {
+		{ { 0x00, 0x17, 0x00, 0x00 }, 46, 23 },
+		{ { 0x00, 0x71, 0x01, 0x00 }, 604, 604 },
+		{ { 0x00, 0x3f, 0x00, 0x00 }, 63, 63 },
+		{ { 0x00, 0x12, 0x00, 0x00 }, 63, 18 },
+		{ { 0x00, 0x12, 0x00, 0x00 }, 64, 64 },
+		{ { 0x00, 0x40, 0x01, 0x00 }, 604, 604 },
+		{ { 0x00, 0xc0, 0xff, 0xff }, 604, 604 },
+		{ { 0x0f, 0xd7, 0x00, 0x01 }, 46, 23 },
+		{ { 0x10, 0x17, 0x00, 0x00 }, 46, 0 },
+		{ { 0x80, 0x17, 0x00, 0x00 }, 46, 0 },
+		{ { 0x00, 0x11, 0x00, 0x00 }, 46, 0 },
+		{ { 0x00, 0x17, 0x00, 0x00 }, 22, 0 },
+		{ { 0x00, 0x00, 0x00, 0x00 }, 17, 0 },
+	};
+	u8 cw[LH_CW_LEN];
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		ktap_context("case %zu", i);
+		len = 0;
+		CHECK_U64(lh_cw_get(cases[i].cw, LH_CW_LEN, cases[i].present,
+				    &len), !!cases[i].len);
+		CHECK_U64(len, cases[i].len);
+	}
+	ktap_context("frame of 19 bytes");
+	lh_cw_put(cw, 19);
+	CHECK(!memcmp(cw, cases[0].cw, sizeof(cw)), "%02x %02x", cw[0], cw[1]);
+}
+
 /* Compared with the entry as one integer, most significant byte first. */
 static void test_entry(void)
 {
@@ -221,6 +257,7 @@ const struct test stack_tests[] = {
 	{ "stack.payload_vectors", test_payload_vectors },
 	{ "stack.payload_cut", test_payload_cut },
 	{ "stack.payload_long", test_payload_long },
+	{ "stack.control_word", test_control_word },
 	{ "stack.entry", test_entry },
 	{ "stack.null", test_null },
 	{ "stack.tag_entries", test_tag_entries },

@@ -112,6 +112,9 @@ def right():
     capture.good(made, frames.ipv4("10.0.0.1", "10.0.0.2", b""), "ip", "ip")
     for inner in (INNER, SHORT):
         capture.good(made, control_word(inner) + inner, "pw", "pw", above=(1002,))
+    # RFC 4448, 4.6: bits that a receiver ignores.
+    capture.good(made, b"\0\x71\1\0" + INNER, "pw", "pw", above=(1002,))
+    capture.good(made, b"\x0f\xd7\1\0" + SHORT, "pw", "pw", above=(1002,))
     padded = SHORT + bytes(60 - len(SHORT))
     capture.good(made, b"\x52" + padded[1:], "pw-no-cw", "pw-no-cw")
     capture.good(made, b"\x42" + padded[1:], "pw-no-cw", "pw-no-cw")

@@ -333,7 +333,8 @@ local function lengths(layout, payload)
 	elseif nibble == 6 and present >= 40 then
 		out[1] = { "ip", 40 + payload:byte(5) * 256 + payload:byte(6) }
 	elseif nibble == 0 and present >= 18 then
-		local length = payload:byte(2) % 64
+		-- RFC 4385 has a length for what is short; RFC 4448 ignores all other bits.
+		local length = present < 64 and payload:byte(2) % 64 or 0
 		out[1] = { "pw", length > 0 and length or present }
 	end
 	out[#out + 1] = { "pw-no-cw", present }
