@@ -76,7 +76,8 @@ static int __init labelhop_init(void)
 
 	if (err)
 		return err;
-	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND, 0);
+	/* Work stops while the system sleeps: a suspended clock is not read. */
+	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	err = lh_queue ? lh_clock_init_module() : -ENOMEM;
 	if (err)
 		goto err_queue;

@@ -48,7 +48,7 @@ struct lh_net {
 /* Tag of an entry of lh_net.in that is a VPN label and no label of a K. */
 #define LH_BARE	1
 
-/* Of our own: what is queued may sleep for long. */
+/* Of our own: what is queued may sleep for long. Frozen before devices suspend. */
 extern struct workqueue_struct *lh_queue;
 
 struct lh_net *lh_net_get(const struct net *net);

@@ -7,7 +7,9 @@
  *   modprobe lh_phc [clocks=N]        1 to 8 clocks, 1 if not said
  *   cat /sys/kernel/debug/lh_phc/0    the first: "ptp N", which /dev/ptpN it is or
  *                                     -1; what the knobs are; "now NS", its time;
- *                                     "readings N", how many were begun
+ *                                     "readings N", how many were begun; "gap NS",
+ *                                     the longest time between two of them since a
+ *                                     knob was turned
  *   echo "KNOB NUMBER" > /sys/kernel/debug/lh_phc/0, with these knobs:
  *
  *   step NS      steps by so much, once
@@ -88,6 +90,8 @@ struct phc {
 	s64 fraction;
 	s64 scaled_ppm;
 	u32 readings;
+	u64 last;		/* when the last reading was begun */
+	u64 gap;
 	s64 knob[KNOBS];
 };
 
@@ -164,11 +168,14 @@ static int phc_gettime(struct ptp_clock_info *info, struct timespec64 *ts,
 {
 	struct phc *phc = phc_of(info);
 	s64 jitter, slow, fail;
-	u64 now;
+	u64 raw, now;
 
 	spin_lock(&phc->lock);
 	ptp_read_system_prets(sts);
-	now = time_at(phc, ktime_get_raw_ns());
+	raw = ktime_get_raw_ns();
+	now = time_at(phc, raw);
+	phc->gap = max(phc->gap, raw - phc->last);
+	phc->last = raw;
 	jitter = phc->knob[JITTER];
 	slow = phc->knob[SLOW];
 	if (++phc->readings % 5 == 0)
@@ -230,6 +237,7 @@ static void turn(struct phc *phc, enum knob knob, s64 number)
 {
 	spin_lock(&phc->lock);
 	settle(phc);
+	phc->gap = 0;
 	switch (knob) {
 	case STEP:
 		phc->now += number;
@@ -282,6 +290,7 @@ static int phc_show(struct seq_file *seq, void *unused)
 		seq_printf(seq, "%s %lld\n", knobs[i].name, phc->knob[i]);
 	seq_printf(seq, "now %llu\n", time_at(phc, ktime_get_raw_ns()));
 	seq_printf(seq, "readings %u\n", phc->readings);
+	seq_printf(seq, "gap %llu\n", phc->gap);
 	spin_unlock(&phc->lock);
 	return 0;
 }
