@@ -5,6 +5,8 @@
 #include <linux/kernel.h>
 #include "compat.h"
 
+#ifndef NL_SET_ERR_MSG_FMT
+
 #define SENTENCES	128
 #define SENTENCE_LEN	80
 
@@ -30,3 +32,4 @@ void lh_extack_format(struct netlink_ext_ack *extack, const char *format, ...)
 	va_end(args);
 	extack->_msg = sentence;
 }
+#endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Direction out: stamp what this router encapsulated. Runs in the netdev
- * egress hook, under RCU with bottom halves off, after the kernel has pushed
- * the label stack. protocol.rst, "The sender".
+ * egress hook, under RCU, after the kernel has pushed the label stack. protocol.rst,
+ * "The sender".
  */
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
@@ -284,9 +284,11 @@ static unsigned int send_segments(const struct outgoing *o,
 	netdev_features_t features = netif_skb_features(skb) &
 				     ~(NETIF_F_GSO_MASK | NETIF_F_CSUM_MASK |
 				       NETIF_F_SCTP_CRC);
-	struct sk_buff *segments = skb_gso_segment(skb, features);
-	struct sk_buff *seg, *next;
+	struct sk_buff *segments, *seg, *next;
 
+	if (lh_packet_gso_room(skb))
+		return drop(o, skb, LABELHOP_REASON_NO_MEMORY);
+	segments = skb_gso_segment(skb, features);
 	if (IS_ERR_OR_NULL(segments))
 		return drop(o, skb, gso_reason(segments));
 	skb_list_walk_safe(segments, seg, next) {
@@ -353,26 +355,11 @@ static const struct lh_session *edge_session(struct lh_net *ln,
 	return NULL;
 }
 
-/**
- * lh_hook_out - the egress hook
- * @priv: struct lh_dev
- * @skb: the packet, skb->data at the MAC header
- * @state: not used
- *
- * Return: a netfilter verdict.
- */
-unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
-			 const struct nf_hook_state *state)
+static unsigned int stack_out(const struct lh_dev *d, struct sk_buff *skb)
 {
-	const struct lh_dev *d = priv;
 	struct outgoing o = { .ln = d->ln };
 
-	o.here = encapsulated_here(skb);
-	if ((!o.here && hlist_empty(&d->links[LABELHOP_DIR_OUT])) ||
-	    skb_vlan_tag_present(skb) ||
-	    vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC))
-		return NF_ACCEPT;
-	o.here = o.here && find_bottom(skb, &o.st);
+	o.here = encapsulated_here(skb) && find_bottom(skb, &o.st);
 	if (o.here)
 		o.edge = edge_session(d->ln, skb, &o.st);
 	o.link = lh_link_out(d, skb);
@@ -386,4 +373,32 @@ unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
 	if (unlikely(skb_shared(skb)))
 		return replace_shared(&o, skb);
 	return send(&o, skb);
+}
+
+/**
+ * lh_hook_out - the egress hook
+ * @priv: struct lh_dev
+ * @skb: the packet, skb->data at the MAC header
+ * @state: not used
+ *
+ * A packet socket with PACKET_QDISC_BYPASS sends with bottom halves on; the buffers
+ * and caches of the CPU need them off.
+ *
+ * Return: a netfilter verdict.
+ */
+unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	const struct lh_dev *d = priv;
+	unsigned int v;
+
+	if ((!encapsulated_here(skb) &&
+	     hlist_empty(&d->links[LABELHOP_DIR_OUT])) ||
+	    skb_vlan_tag_present(skb) ||
+	    vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC))
+		return NF_ACCEPT;
+	local_bh_disable();
+	v = stack_out(d, skb);
+	local_bh_enable();
+	return v;
 }

@@ -17,6 +17,7 @@
  * @out: by VPN label: the first session; the same
  * @users: what needs the hooks, by enum labelhop_dir: sessions, pseudowires and
  *	   links; under @lock
+ * @unskips: is unskip.c's hook registered? under @lock
  * @pws: struct lh_pw.list; written under RTNL and @lock, read under either
  * @pw_labels: by the label that its frames come with: the pseudowire. Written
  *	       under @lock, read under RCU
@@ -35,6 +36,7 @@ struct lh_net {
 	struct xarray in;
 	struct xarray out;
 	unsigned int users[2];
+	bool unskips;
 	struct list_head pws;
 	struct xarray pw_labels;
 	struct delayed_work pw_work;

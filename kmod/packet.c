@@ -13,6 +13,9 @@
  */
 #define INPUT_MAX	(LH_INPUT_PREFIX + LH_PAYLOAD_LEN_MAX)
 
+/* MAC header, VLAN tags, as many labels as a route can push, and ours. */
+#define MEMBER_ROOM	256
+
 static DEFINE_PER_CPU(u8 *, input_buffer);
 
 /**
@@ -146,6 +149,50 @@ int lh_packet_grow(struct sk_buff *skb, unsigned int at, unsigned int grow)
 	skb_reset_mac_header(skb);
 	skb_set_network_header(skb, network);
 	return 0;
+}
+
+/* A member that others hold too is replaced by a copy of its own. */
+static int member_room(struct sk_buff **member)
+{
+	struct sk_buff *skb = *member;
+
+	if (skb_shared(skb)) {
+		skb = skb_clone(skb, GFP_ATOMIC);
+		if (!skb)
+			return -ENOMEM;
+		skb->next = (*member)->next;
+		consume_skb(*member);
+		*member = skb;
+	}
+	/* The kernel puts the member's IP header in front before the labels. */
+	if ((int)skb_headroom(skb) + skb_network_offset(skb) >= MEMBER_ROOM &&
+	    !skb_cloned(skb))
+		return 0;
+	return pskb_expand_head(skb, MEMBER_ROOM, 0, GFP_ATOMIC);
+}
+
+/**
+ * lh_packet_gso_room - make room for labels in what a super-packet is made of
+ * @skb: a super-packet about to leave; not shared
+ *
+ * GRO by list (ethtool's rx-gro-list) keeps the packets whole. The kernel copies the
+ * headers, labels included, in front of each, and does not look whether there is
+ * room: packets that came without labels have too little.
+ *
+ * Return: 0, or a negative errno and the packet must not be segmented.
+ */
+int lh_packet_gso_room(struct sk_buff *skb)
+{
+	struct sk_buff **member;
+	int err;
+
+	if (!(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST))
+		return 0;
+	err = skb_unclone(skb, GFP_ATOMIC);
+	for (member = &skb_shinfo(skb)->frag_list; !err && *member;
+	     member = &(*member)->next)
+		err = member_room(member);
+	return err;
 }
 
 /**

@@ -15,6 +15,7 @@ const u8 *lh_packet_input(const struct lh_gen *gen, const struct sk_buff *skb,
 int lh_packet_checksum(struct sk_buff *skb);
 int lh_packet_shrink(struct sk_buff *skb, unsigned int strip,
 		     const struct lh_lse *top);
+int lh_packet_gso_room(struct sk_buff *skb);
 int lh_packet_grow(struct sk_buff *skb, unsigned int at, unsigned int grow);
 int lh_packet_init(void);
 void lh_packet_exit(void);

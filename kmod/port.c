@@ -11,6 +11,7 @@
 #include "link.h"
 #include "port.h"
 #include "session.h"
+#include "unskip.h"
 
 /*
  * lo is always covered: a label that the kernel pops to it brings the next one
@@ -70,6 +71,21 @@ int lh_ports_update(struct lh_net *ln)
 	return err;
 }
 
+/* The other hook that what leaves has to pass; the last user takes it away. */
+static int unskip_update(struct lh_net *ln)
+{
+	bool want = ln->users[LABELHOP_DIR_OUT];
+	int err = 0;
+
+	if (want && !ln->unskips)
+		err = lh_unskip_begin(ln->net);
+	else if (!want && ln->unskips)
+		lh_unskip_end(ln->net);
+	if (!err)
+		ln->unskips = want;
+	return err;
+}
+
 /**
  * lh_ports_use - let something need the hooks of a direction
  * @ln: the namespace, locked
@@ -85,6 +101,8 @@ int lh_ports_use(struct lh_net *ln, enum labelhop_dir dir,
 
 	ln->users[dir]++;
 	err = lh_ports_update(ln);
+	if (!err)
+		err = unskip_update(ln);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "a device could not be hooked");
 		lh_ports_unuse(ln, dir);
@@ -101,6 +119,7 @@ void lh_ports_unuse(struct lh_net *ln, enum labelhop_dir dir)
 {
 	ln->users[dir]--;
 	lh_ports_update(ln);
+	unskip_update(ln);
 }
 
 /**
