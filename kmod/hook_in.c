@@ -42,19 +42,30 @@ static int hidden_stack(const struct sk_buff *skb)
 	return proto == htons(ETH_P_MPLS_UC) ? offset : -ENOENT;
 }
 
-/* Frames that come past the hook again, on the device that they are for. */
-static bool returns_above(const struct sk_buff *skb)
+/* The VLAN device of id 0 that is right above, as vlan_do_receive() finds it. */
+static bool on_priority_vlan(const struct sk_buff *skb)
 {
-	const struct net_device *dev = skb->dev;
+	const struct net_device *vlan;
 
-	if (netif_is_lag_port(dev) || netif_is_bridge_port(dev) ||
-	    netif_is_ovs_port(dev))
-		return true;
 	if (!skb_vlan_tag_present(skb))
 		return false;
-	return skb_vlan_tag_get_id(skb) ||
-	       __vlan_find_dev_deep_rcu((struct net_device *)dev,
-					skb->vlan_proto, 0);
+	/* It looks above the master too, where the kernel does not. */
+	vlan = __vlan_find_dev_deep_rcu(skb->dev, skb->vlan_proto, 0);
+	return vlan && vlan_dev_priv(vlan)->real_dev == skb->dev;
+}
+
+/*
+ * Does a device above take the frame, so that it comes by again there? The handler
+ * is looked for where the kernel looks next, in the same RCU section. If it goes
+ * in between, the kernel's MPLS input meets a label of K, for which it has no
+ * route. If it comes in between, the device above gets a bare packet. Both end in
+ * a drop, and so does a wrong answer: no forgery passes by it.
+ */
+static bool taken_above(const struct lh_dev *d, const struct sk_buff *skb)
+{
+	return on_priority_vlan(skb) ||
+	       (rcu_access_pointer(skb->dev->rx_handler) &&
+		!READ_ONCE(d->passers));
 }
 
 /*
@@ -221,6 +232,26 @@ static unsigned int bare_in(const struct lh_dev *d,
 	return verdict == NF_ACCEPT ? pass(d, s, skb, st) : verdict;
 }
 
+/*
+ * What a device above takes is counted there. But what a strict session drops
+ * wherever it comes by is dropped now, as the device above may let go of this one.
+ */
+static bool left_above(const struct lh_session *s, bool bare)
+{
+	return !bare || !s || READ_ONCE(s->policy) != LABELHOP_POLICY_STRICT;
+}
+
+static unsigned int taken_in(void *entry, struct sk_buff *skb,
+			     const struct lh_stack_in *st)
+{
+	const struct lh_session *s = NULL;
+	bool bare = xa_pointer_tag(entry) == LH_BARE;
+
+	if (bare)
+		s = strictest(xa_untag_pointer(entry), skb, st);
+	return left_above(s, bare) ? NF_ACCEPT : lh_hook_bare(s, skb);
+}
+
 /**
  * lh_hook_replace - let a clone come by instead of a shared packet
  * @s: the session, or NULL if the packet is none's
@@ -263,6 +294,8 @@ static unsigned int stack_in(const struct lh_dev *d, struct sk_buff *skb)
 	bare = !entry || xa_pointer_tag(entry) == LH_BARE;
 	if (!bare && !is_hop(entry, skb))
 		return NF_ACCEPT;
+	if (taken_above(d, skb))
+		return taken_in(entry, skb, &st);
 	if (unlikely(skb_shared(skb)))
 		return lh_hook_replace(bare ? NULL : entry, skb);
 	if (!entry)
@@ -277,9 +310,11 @@ static unsigned int stack_in(const struct lh_dev *d, struct sk_buff *skb)
 static unsigned int hidden_in(const struct lh_dev *d, struct sk_buff *skb)
 {
 	int at = hidden_stack(skb);
+	const struct lh_session *s;
 	struct lh_stack_in st;
 	unsigned int verdict;
 	void *entry;
+	bool bare;
 	int err;
 
 	verdict = at < 0 ? NF_ACCEPT : lh_link_hidden(d, skb);
@@ -291,10 +326,11 @@ static unsigned int hidden_in(const struct lh_dev *d, struct sk_buff *skb)
 	entry = xa_load(&d->ln->in, st.top.label);
 	if (!entry)
 		return NF_ACCEPT;
-	if (xa_pointer_tag(entry) == LH_BARE)
-		return malformed_in(strictest(xa_untag_pointer(entry), skb,
-					      NULL), skb);
-	return malformed_in(entry, skb);
+	bare = xa_pointer_tag(entry) == LH_BARE;
+	s = bare ? strictest(xa_untag_pointer(entry), skb, NULL) : entry;
+	if (taken_above(d, skb) && left_above(s, bare))
+		return NF_ACCEPT;
+	return malformed_in(s, skb);
 }
 
 /**
@@ -313,8 +349,10 @@ unsigned int lh_hook_in(void *priv, struct sk_buff *skb,
 	bool hidden = eth_type_vlan(skb->protocol);
 
 	if (skb->pkt_type != PACKET_HOST ||
-	    (skb->protocol != htons(ETH_P_MPLS_UC) && !hidden) ||
-	    returns_above(skb))
+	    (skb->protocol != htons(ETH_P_MPLS_UC) && !hidden))
+		return NF_ACCEPT;
+	/* It comes by on the VLAN's device. Without one, it is nobody's here. */
+	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))
 		return NF_ACCEPT;
 	if (unlikely(hidden))
 		return hidden_in(d, skb);

@@ -3,10 +3,12 @@
  * The devices that labelhop acts on: all of a namespace, as they come and go,
  * or those that ports name. Hooks are there only while sessions need them.
  */
+#include <linux/if_macvlan.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
+#include <net/rtnetlink.h>
 #include "hook.h"
 #include "link.h"
 #include "port.h"
@@ -247,6 +249,47 @@ static struct lh_dev *dev_find(struct lh_net *ln, const struct net_device *dev)
 	return NULL;
 }
 
+static bool is_kind(const struct net_device *dev, const char *kind)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, kind);
+}
+
+/*
+ * Does the rx handler of a device above pass labelled packets for the device
+ * below to the device below? Those of macvlan do, but for mode passthru, which can't
+ * be changed. ipvlan knows no labels, and MACsec's uncontrolled port is the device
+ * below. All others take what they get: bonds, teams, bridges, Open vSwitch, PRP,
+ * failover. An answer that is wrong costs good packets, and lets in no forged one.
+ */
+static bool is_passer(const struct net_device *upper)
+{
+	if (netif_is_macvlan(upper))
+		return ((const struct macvlan_dev *)netdev_priv(upper))->mode !=
+		       MACVLAN_MODE_PASSTHRU;
+	return netif_is_macsec(upper) || is_kind(upper, "ipvlan") ||
+	       is_kind(upper, "ipvtap");
+}
+
+static unsigned int count_passers(struct net_device *dev)
+{
+	struct list_head *iter;
+	struct net_device *upper;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	netdev_for_each_upper_dev_rcu(dev, upper, iter)
+		n += is_passer(upper);
+	rcu_read_unlock();
+	return n;
+}
+
+static void upper_changed(struct lh_dev *d,
+			  const struct netdev_notifier_changeupper_info *info)
+{
+	if (is_passer(info->upper_dev))
+		WRITE_ONCE(d->passers, d->passers + (info->linking ? 1 : -1));
+}
+
 static void ops_init(struct lh_dev *d)
 {
 	d->ops[LABELHOP_DIR_IN] = (struct nf_hook_ops) {
@@ -278,6 +321,7 @@ static int dev_add(struct lh_net *ln, struct net_device *dev)
 		return -ENOMEM;
 	d->ln = ln;
 	d->dev = dev;
+	d->passers = count_passers(dev);
 	ops_init(d);
 	err = dev_update(d);
 	if (err) {
@@ -327,7 +371,7 @@ static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
  * is put up, which can be refused.
  */
 static int dev_changed(struct lh_net *ln, struct net_device *dev,
-		       unsigned long event)
+		       unsigned long event, const void *info)
 {
 	struct lh_dev *d = dev_find(ln, dev);
 
@@ -337,6 +381,10 @@ static int dev_changed(struct lh_net *ln, struct net_device *dev,
 		return d ? 0 : dev_add(ln, dev);
 	case NETDEV_CHANGENAME:
 		return d ? dev_renamed(ln, d) : 0;
+	case NETDEV_CHANGEUPPER:
+		if (d)
+			upper_changed(d, info);
+		return 0;
 	case NETDEV_UNREGISTER:
 		if (d)
 			dev_del(ln, d);
@@ -352,10 +400,11 @@ static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 
 	/* The others come often, and shall not wait for a configuration. */
 	if (event != NETDEV_REGISTER && event != NETDEV_PRE_UP &&
-	    event != NETDEV_CHANGENAME && event != NETDEV_UNREGISTER)
+	    event != NETDEV_CHANGENAME && event != NETDEV_CHANGEUPPER &&
+	    event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&ln->lock);
-	err = dev_changed(ln, dev, event);
+	err = dev_changed(ln, dev, event, ptr);
 	mutex_unlock(&ln->lock);
 
 	/* Better no device than one that lets forged packets in. */

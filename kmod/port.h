@@ -17,6 +17,8 @@ struct net_device;
  * @ops: the hooks, by enum labelhop_dir
  * @hooked: which of them are registered; under lh_net.lock
  * @port: is it named as a port? written under lh_net.lock, read by packets
+ * @passers: devices above whose rx handler passes labelled packets to this device;
+ *	     written under RTNL and lh_net.lock, read by packets
  * @links: struct lh_link.node, by enum labelhop_dir; written under lh_net.lock, read
  *	   under RCU
  */
@@ -28,6 +30,7 @@ struct lh_dev {
 	struct nf_hook_ops ops[2];
 	bool hooked[2];
 	bool port;
+	unsigned int passers;
 	struct hlist_head links[2];
 };
 

@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Trap 14: devices that others take, let go of, rename and move. Whatever a strict
+session's door is made of, and while it is remade, nothing forged comes in; and what is
+good is verified once, and delivered."""
+
+import contextlib
+
+import frames
+import ktap
+from attack import P2, PE2, stamped, wrong_tag
+from ktap import busywait
+from lab import CE2, Lab, make_params
+
+Q = frames.ETH_P_8021Q
+FORGED, GOOD = b"forged!", b"as good as gold"
+# A round is a device taken and let go of. On a stock kernel one in ten let forgeries in.
+ROUNDS = 12
+
+
+def packet(data):
+    return frames.ipv4("192.168.1.1", CE2, data)
+
+
+def framed(labelled, vlans=(), dst=PE2):
+    return frames.ethernet(dst, P2, frames.ETH_P_MPLS, labelled, vlans)
+
+
+class Door:
+    """The PE with a strict session in."""
+
+    def __init__(self, net):
+        self.net = net
+        self.east = make_params(200)
+        self.far = net.sender("FAR", "far")
+        self.tap = net.tap("CE", "pe")
+        net.clocks("PE")
+        net.add("PE", "blue-in", "in", self.east)
+
+    def policy(self, policy):
+        self.net.tell("PE", f"session set blue-in policy {policy}")
+
+    def ip(self, *lines):
+        """Lines for ip -b, in the PE."""
+        path = f"{self.net.tmp.name}/lines"
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines(f"{line}\n" for line in lines)
+        return self.net.run("PE", f"ip -b {path}")
+
+    def inputs(self, *devices):
+        for device in devices:
+            self.net.run("PE", f"sysctl -qw net.mpls.conf.{device}.input=1")
+
+    def loads(self, module):
+        """A kernel may lack a kind of device by right."""
+        if self.net.run("PE", f"modprobe -q {module}", ok=False)[0]:
+            ktap.say(f"this kernel has no {module}")
+            return False
+        return True
+
+    def needs(self, module):
+        if not self.loads(module):
+            ktap.skip(f"this kernel has no {module}")
+
+    def bare(self, data=FORGED):
+        return frames.stack([200]) + packet(data)
+
+    def forgeries(self):
+        """Frames that must not come in, however they are wrapped."""
+        bad = wrong_tag(stamped(self.east, packet(FORGED)))
+        null = frames.stack([frames.Entry(0, s=0)]) + self.bare()
+        return [framed(self.bare()), framed(bad), framed(self.bare(), [(Q, 0)]), framed(null),
+                framed(self.bare(), [(Q, 0), (Q, 0)])]
+
+    def good(self, dst=PE2, vlans=()):
+        return framed(stamped(self.east, packet(GOOD)), vlans, dst)
+
+    def came(self, data):
+        return sum(data in f.raw for f in self.tap.frames())
+
+    def opens(self, dst, vlans):
+        """Bridge ports and carriers come up in their own time."""
+        def sent():
+            self.far.send(self.good(dst, vlans))
+            return self.came(GOOD)
+        busywait(10, sent)
+        # None of these is still on its way.
+        count = None
+        while count != (now := self.net.stats("PE", "blue-in")):
+            count = now
+        self.tap.clear()
+
+    def delivers(self, what, dst=PE2, vlans=(), good=5, bare=5):
+        """Good frames are verified once each and reach the CE; bare ones do not, and are
+        counted once each."""
+        self.opens(dst, vlans)
+        with self.net.expect("PE", "blue-in", verified=good, drop_bare=bare):
+            self.far.send(*[self.good(dst, vlans)] * good)
+            self.far.send(*[framed(self.bare(), vlans, dst)] * bare)
+        busywait(5, lambda: self.came(GOOD) >= good)
+        ktap.equal(f"{what}: good ones at the CE", self.came(GOOD), good)
+        ktap.equal(f"{what}: forged ones at the CE", self.came(FORGED), 0)
+
+    @contextlib.contextmanager
+    def flood(self):
+        """Forgeries come meanwhile, as fast as they go; none may reach the CE."""
+        path = f"{self.net.tmp.name}/forged"
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines(frame.hex() + "\n" for frame in self.forgeries())
+        counter = self.net.tool("CE", "lh-count", "pe", FORGED.hex())
+        flood = self.net.tool("FAR", "lh-inject", "--count", 1 << 40, "--file", path, "far")
+        try:
+            yield
+        finally:
+            flood.terminate()
+            flood.communicate()
+            counter.terminate()
+            seen = self.net.result(counter)
+        dropped = sum(n for k, n in self.net.stats("PE", "blue-in").items() if k.startswith("drop"))
+        ktap.say(f"{dropped} dropped")
+        ktap.check(dropped > 1000, f"only {dropped} forgeries were dropped: nothing is shown")
+        ktap.equal("forgeries at the CE, and not seen", seen, {"count": 0, "missed": 0})
+
+
+def as_before(d):
+    """Undo what a test made, whether it came to its end or not."""
+    for line in ("link del top", "link del mv", "link del e1", "link set e0 nomaster",
+                 "link set e0 up"):
+        d.net.run("PE", f"ip {line}", ok=False)
+    d.policy("strict")
+
+
+test = ktap.leaving(as_before)
+
+
+def over(kind, options=""):
+    """A device `top` of a kind that takes e0, with e0's address."""
+    return ["link set e0 down", f"link add top address {PE2} type {kind} {options}",
+            "link set e0 master top", "link set e0 up", "link set top up"]
+
+
+BOND, BRIDGE = ("bond", "mode active-backup"), ("bridge", "forward_delay 0")
+
+
+@test("14 bond and bridge: good is verified above, once; bare is dropped below, once")
+def taken(d):
+    for kind, options in (BOND, BRIDGE):
+        d.ip(*over(kind, options))
+        d.inputs("top")
+        d.delivers(kind)
+        d.ip("link del top", "link set e0 up")
+        d.delivers(f"after {kind}")
+
+
+def races(d, taking, leaving):
+    with d.flood():
+        for _ in range(ROUNDS):
+            d.ip(*taking)
+            d.ip(*leaving)
+    d.delivers("afterwards")
+
+
+@test("14 a flood of forgeries while a bond takes e0 and lets go of it: none comes in")
+def bond_race(d):
+    d.ip(f"link add top address {PE2} type bond mode active-backup", "link set top up")
+    d.inputs("top")
+    races(d, ["link set e0 down", "link set e0 master top"],
+          ["link set e0 nomaster", "link set e0 up"])
+
+
+@test("14 the same with a bridge")
+def bridge_race(d):
+    d.ip(f"link add top address {PE2} type bridge forward_delay 0", "link set top up")
+    d.inputs("top")
+    races(d, ["link set e0 master top"], ["link set e0 nomaster"])
+
+
+@test("14 macvlan: what is for the device below is verified there, what is above, above")
+def macvlan(d):
+    d.needs("macvlan")
+    for mode in ("private", "vepa", "bridge", "source"):
+        d.ip(f"link add mv link e0 address 02:00:00:00:05:09 type macvlan mode {mode}",
+             "link set mv up")
+        d.inputs("mv")
+        d.delivers(f"{mode}, to e0")
+        if mode != "source":
+            d.delivers(f"{mode}, to the macvlan", "02:00:00:00:05:09")
+        d.ip("link del mv")
+
+
+@test("14 macvlan passthru: verified above, once, and delivered")
+def passthru(d):
+    d.needs("macvlan")
+    d.ip("link add mv link e0 type macvlan mode passthru", "link set mv up")
+    d.inputs("mv")
+    d.delivers("passthru")
+    d.ip("link del mv")
+    d.delivers("without")
+
+
+@test("14 permissive and monitor count a packet once, whichever device takes it")
+def counted_once(d):
+    d.ip(*over(*BOND))
+    d.inputs("top")
+    d.opens(PE2, ())
+    for policy, name in (("permissive", "bare"), ("monitor", "pass_bare")):
+        d.policy(policy)
+        d.tap.clear()
+        with d.net.expect("PE", "blue-in", verified=3, **{name: 4}):
+            d.far.send(*[d.good()] * 3, *[framed(d.bare())] * 4)
+        ktap.check(busywait(5, lambda: d.came(FORGED) == 4 and d.came(GOOD) == 3),
+                   f"{policy}: not all reach the CE")
+
+
+@test("14 ipvlan, MACsec, PRP: verified once, and delivered")
+def others(d):
+    prp = ["link add e1 type veth peer name e2", "link set e1 up", "link set e2 up",
+           "link add top type hsr slave1 e0 slave2 e1 proto 1"]
+    for module, lines in (("ipvlan", ["link add top link e0 type ipvlan mode l2"]),
+                          ("macsec", ["link add link e0 top type macsec"]), ("hsr", prp)):
+        if not d.loads(module):
+            continue
+        d.ip(*lines, "link set top up")
+        d.inputs("top")
+        d.delivers(module)
+        d.ip("link del top")
+
+
+@test("14 VLAN 0 above the device that e0 belongs to is none of e0's")
+def vlan_zero(d):
+    d.delivers("VLAN 0", vlans=[(Q, 0)])
+    d.ip("link add link e0 name top type vlan id 0", "link set top up")
+    d.inputs("top")
+    d.delivers("a VLAN 0 of its own", vlans=[(Q, 0)])
+    d.ip("link del top")
+    # batman-adv's is the one upper that takes no labelled frames off its ports.
+    d.needs("batman_adv")
+    d.ip("link add top type batadv", "link set e0 master top", "link set top up",
+         "link add link top name mv type vlan id 0", "link set mv up")
+    d.delivers("below batman-adv", vlans=[(Q, 0)])
+
+
+if __name__ == "__main__":
+    with Lab("door") as lab:
+        ktap.main(Door(lab))
