@@ -19,6 +19,8 @@ unsigned int lh_hook_replace(const struct lh_session *s, struct sk_buff *skb);
 
 unsigned int lh_verdict_drop(const struct lh_session *s, struct sk_buff *skb,
 			     enum labelhop_reason reason);
+unsigned int lh_verdict_refuse(const char *name, struct sk_buff *skb,
+			       enum labelhop_reason reason);
 void lh_verdict_pass(const struct lh_session *s, enum labelhop_reason reason);
 void lh_verdict_count(const struct lh_session *s, enum lh_count count);
 

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "hook.h"
 #include "net.h"
+#include "note.h"
 #include "link.h"
 #include "packet.h"
 #include "port.h"
@@ -140,10 +141,13 @@ unsigned int lh_hook_hop(const struct lh_net *ln, const struct lh_session *s,
 		return lh_verdict_drop(s, skb, reason);
 	if (take_off(s, skb, st))
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
-	if (reason)
+	if (reason) {
 		lh_verdict_pass(s, reason);
-	else
-		lh_verdict_count(s, LH_COUNT_VERIFIED);
+		return NF_ACCEPT;
+	}
+	lh_verdict_count(s, LH_COUNT_VERIFIED);
+	if (s->payload == LABELHOP_PAYLOAD_IP)
+		lh_note_verify(skb);
 	return NF_ACCEPT;
 }
 
@@ -288,6 +292,7 @@ static unsigned int stack_in(const struct lh_dev *d, struct sk_buff *skb)
 	err = lh_verify_top(skb, 0, &st);
 	if (err)
 		return not_found(skb, err);
+	lh_note_begin(skb, st.top.label);
 	entry = xa_load(&ln->in, st.top.label);
 	if (!entry && !xa_load(&ln->pw_labels, st.top.label))
 		return NF_ACCEPT;

@@ -7,10 +7,12 @@
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
+#include "note.h"
 #include "packet.h"
 #include "port.h"
 #include "pw.h"
 #include "session.h"
+#include "vrf.h"
 
 struct workqueue_struct *lh_queue;
 static unsigned int lh_net_id __read_mostly;
@@ -42,7 +44,7 @@ static int __net_init net_init(struct net *net)
 	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
 	lh_clock_init(&ln->clock);
-	return 0;
+	return lh_vrf_net_init(ln);
 }
 
 /* The devices, and with them the hooks, are gone already. */
@@ -56,6 +58,7 @@ static void __net_exit net_exit(struct net *net)
 	lh_session_flush(ln);
 	lh_port_flush(ln);
 	mutex_unlock(&ln->lock);
+	lh_vrf_net_exit(ln);
 	lh_clock_exit(&ln->clock);
 	xa_destroy(&ln->in);
 	xa_destroy(&ln->out);
@@ -76,6 +79,7 @@ static int __init labelhop_init(void)
 
 	if (err)
 		return err;
+	lh_note_init();
 	/* Work stops while the system sleeps: a suspended clock is not read. */
 	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	err = lh_queue ? lh_clock_init_module() : -ENOMEM;
@@ -87,9 +91,12 @@ static int __init labelhop_init(void)
 	err = lh_port_init();
 	if (err)
 		goto err_net;
-	err = lh_pw_init();
+	err = lh_vrf_init();
 	if (err)
 		goto err_port;
+	err = lh_pw_init();
+	if (err)
+		goto err_vrf;
 	err = lh_netlink_init();
 	if (err)
 		goto err_pw;
@@ -97,6 +104,8 @@ static int __init labelhop_init(void)
 
 err_pw:
 	lh_pw_exit();
+err_vrf:
+	lh_vrf_exit();
 err_port:
 	lh_port_exit();
 err_net:
@@ -114,6 +123,7 @@ static void __exit labelhop_exit(void)
 {
 	lh_netlink_exit();
 	lh_pw_exit();
+	lh_vrf_exit();
 	lh_port_exit();
 	unregister_pernet_subsys(&net_ops);
 	lh_session_wait();

@@ -3,6 +3,7 @@
 #define LABELHOP_NET_H
 
 #include <linux/mutex.h>
+#include <linux/rhashtable-types.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include "clock.h"
@@ -25,6 +26,11 @@
  * @links: struct lh_link.list; under @lock
  * @devs: struct lh_dev.list, every device of the namespace; under @lock
  * @ports: struct lh_port.list; written under @lock
+ * @vrfs: struct lh_vrf.list, the protected VRFs; under @lock
+ * @vrf_names: the same by name; under @lock
+ * @vrf_devs: struct lh_vrf_dev by ifindex, every VRF device of the namespace; under
+ *	      @lock
+ * @vrf_users: what needs the hook on all of them; under @lock
  * @changes: counts the changes of the lists, so that a dump shows that it was
  *	     overtaken by one; under @lock
  * @clock: see struct lh_clock
@@ -43,6 +49,10 @@ struct lh_net {
 	struct list_head links;
 	struct list_head devs;
 	struct list_head ports;
+	struct list_head vrfs;
+	struct rhashtable vrf_names;
+	struct xarray vrf_devs;
+	unsigned int vrf_users;
 	unsigned int changes;
 	struct lh_clock clock;
 };

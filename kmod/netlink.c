@@ -122,6 +122,35 @@ static const struct genl_ops ops[] = {
 		.doit = lh_nl_link_get,
 		.dumpit = lh_nl_link_dump,
 	},
+	{
+		.cmd = LABELHOP_CMD_VRF_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_vrf_policy,
+		.maxattr = LABELHOP_A_VRF_POLICY,
+		.doit = lh_nl_vrf_new,
+	},
+	{
+		.cmd = LABELHOP_CMD_VRF_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_vrf_policy,
+		.maxattr = LABELHOP_A_VRF_POLICY,
+		.doit = lh_nl_vrf_set,
+	},
+	{
+		.cmd = LABELHOP_CMD_VRF_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_vrf_policy,
+		.maxattr = LABELHOP_A_VRF_NAME,
+		.doit = lh_nl_vrf_del,
+	},
+	{
+		.cmd = LABELHOP_CMD_VRF_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lh_vrf_policy,
+		.maxattr = LABELHOP_A_VRF_NAME,
+		.doit = lh_nl_vrf_get,
+		.dumpit = lh_nl_vrf_dump,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -64,6 +64,16 @@ int lh_nl_link_del(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_link_get(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_link_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
+struct lh_vrf;
+extern const struct nla_policy lh_vrf_policy[];
+int lh_nl_vrf_new(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_vrf_set(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_vrf_del(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_vrf_get(struct sk_buff *skb, struct genl_info *info);
+int lh_nl_vrf_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void lh_nl_vrf_tell(const struct lh_vrf *v, u8 cmd);
+void lh_nl_vrf_bare(const struct lh_vrf *v, u32 label);
+
 extern const struct nla_policy lh_clock_policy[];
 int lh_nl_clock_set(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_clock_get(struct sk_buff *skb, struct genl_info *info);

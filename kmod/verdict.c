@@ -27,6 +27,21 @@ static void count(const struct lh_session *s, unsigned int which)
 }
 
 /**
+ * lh_verdict_refuse - drop a packet that is counted elsewhere
+ * @name: what refuses it, for the tracepoint
+ * @skb: the packet, freed
+ * @reason: why
+ *
+ * Return: the hook's verdict.
+ */
+unsigned int lh_verdict_refuse(const char *name, struct sk_buff *skb,
+			       enum labelhop_reason reason)
+{
+	trace_labelhop_drop(name, skb, reason);
+	return NF_DROP_REASON(skb, drop_reason(reason), EPERM);
+}
+
+/**
  * lh_verdict_drop - drop a packet and count it
  * @s: the session, or NULL if the packet is none's
  * @skb: the packet, freed
@@ -39,8 +54,7 @@ unsigned int lh_verdict_drop(const struct lh_session *s, struct sk_buff *skb,
 {
 	if (s)
 		count(s, LH_COUNT_DROPPED + reason);
-	trace_labelhop_drop(s ? s->name : "-", skb, reason);
-	return NF_DROP_REASON(skb, drop_reason(reason), EPERM);
+	return lh_verdict_refuse(s ? s->name : "-", skb, reason);
 }
 
 /**

@@ -92,6 +92,7 @@ void lh_object_usage(const struct lh_object *object);
 /* One a file, which has the object's name. */
 extern const struct lh_object lh_session_object, lh_port_object,
 	lh_clock_object, lh_params_object, lh_derive_object, lh_monitor_object,
-	lh_timeline_object, lh_pw_object, lh_link_object;
+	lh_timeline_object, lh_pw_object, lh_link_object,
+	lh_vrf_object;
 
 #endif /* LABELHOP_TOOLS_ARGS_H */

@@ -19,9 +19,9 @@
 #define NETNS_DIR	"/run/netns/"
 
 static const struct lh_object * const objects[] = {
-	&lh_params_object, &lh_session_object, &lh_pw_object, &lh_link_object,
-	&lh_port_object, &lh_clock_object, &lh_monitor_object,
-	&lh_derive_object, &lh_timeline_object,
+	&lh_params_object, &lh_vrf_object, &lh_session_object, &lh_pw_object,
+	&lh_link_object, &lh_port_object, &lh_clock_object,
+	&lh_monitor_object, &lh_derive_object, &lh_timeline_object,
 };
 
 enum option {
@@ -127,7 +127,7 @@ static int run(struct lh_ctx *ctx, int argc, char **argv)
 			return lh_object_run(ctx, objects[i], argc - 1,
 					     argv + 1);
 	return lh_fail(ctx,
-		       "OBJECT: %s is unknown: params, session, pw, link, port, clock, monitor, derive, timeline or help is allowed",
+		       "OBJECT: %s is unknown: params, vrf, session, pw, link, port, clock, monitor, derive, timeline or help is allowed",
 		       LH_QUOTE(argv[0]));
 }
 

@@ -39,6 +39,10 @@ static const char * const events[LABELHOP_CMD_MAX + 1] = {
 	[LABELHOP_CMD_PW_STATE_NTF] = "pw-state",
 	[LABELHOP_CMD_LINK_NEW_NTF] = "link-add",
 	[LABELHOP_CMD_LINK_DEL_NTF] = "link-del",
+	[LABELHOP_CMD_VRF_NEW_NTF] = "vrf-add",
+	[LABELHOP_CMD_VRF_SET_NTF] = "vrf-set",
+	[LABELHOP_CMD_VRF_DEL_NTF] = "vrf-del",
+	[LABELHOP_CMD_VRF_BARE_NTF] = "vrf-bare",
 };
 
 static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
@@ -65,6 +69,15 @@ static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	case LABELHOP_CMD_LINK_NEW_NTF:
 	case LABELHOP_CMD_LINK_DEL_NTF:
 		err = lh_link_show(ctx, hdr, LH_SHOW_EVENT);
+		break;
+	case LABELHOP_CMD_VRF_NEW_NTF:
+	case LABELHOP_CMD_VRF_SET_NTF:
+	case LABELHOP_CMD_VRF_DEL_NTF:
+		err = lh_vrf_show(ctx, hdr, LH_SHOW_EVENT |
+				  (ctx->stats ? LH_SHOW_STATS : 0));
+		break;
+	case LABELHOP_CMD_VRF_BARE_NTF:
+		err = lh_vrf_show(ctx, hdr, LH_SHOW_EVENT | LH_SHOW_BARE);
 		break;
 	case LABELHOP_CMD_CLOCK_SET_NTF:
 	case LABELHOP_CMD_CLOCK_STATE_NTF:

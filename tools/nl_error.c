@@ -92,6 +92,16 @@ static const struct lh_nl_name link_names[] = {
 	[LABELHOP_A_LINK_LSP] = { "lsp" },
 };
 
+static const struct lh_nl_name vrf_names[] = {
+	[LABELHOP_A_VRF_NAME] = { "name" },
+	[LABELHOP_A_VRF_POLICY] = { "policy" },
+	[LABELHOP_A_VRF_IFINDEX] = { "ifindex" },
+	[LABELHOP_A_VRF_VERIFIED] = { "verified" },
+	[LABELHOP_A_VRF_BARE] = { "bare" },
+	[LABELHOP_A_VRF_DROPPED] = { "dropped" },
+	[LABELHOP_A_VRF_LABEL] = { "label" },
+};
+
 static const struct lh_nl_name port_names[] = {
 	[LABELHOP_A_PORT_DEV] = { "dev" },
 };
@@ -130,6 +140,13 @@ static struct lh_nl_name names_of(u8 cmd)
 	case LABELHOP_CMD_PW_GET:
 		return (struct lh_nl_name){
 			"", pw_names, LH_COUNT(pw_names)
+		};
+	case LABELHOP_CMD_VRF_NEW:
+	case LABELHOP_CMD_VRF_SET:
+	case LABELHOP_CMD_VRF_DEL:
+	case LABELHOP_CMD_VRF_GET:
+		return (struct lh_nl_name){
+			"", vrf_names, LH_COUNT(vrf_names)
 		};
 	case LABELHOP_CMD_LINK_NEW:
 	case LABELHOP_CMD_LINK_DEL:

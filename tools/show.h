@@ -9,6 +9,7 @@
 #define LH_SHOW_LISTS	1	/* labels and slots, even if it is text */
 #define LH_SHOW_STATS	2
 #define LH_SHOW_EVENT	4	/* the record is begun by the caller */
+#define LH_SHOW_BARE	8	/* the event is about bare packets */
 
 int lh_session_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		    unsigned int what);
@@ -18,6 +19,8 @@ int lh_link_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		 unsigned int what);
 int lh_port_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		 unsigned int what);
+int lh_vrf_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
+		unsigned int what);
 int lh_clock_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr);
 
 #endif /* LABELHOP_TOOLS_SHOW_H */

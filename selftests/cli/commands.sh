@@ -167,6 +167,27 @@ t_link() {
 	bad '"set"' link set wire
 }
 
+t_vrf() {
+	local v
+
+	reaches_kernel vrf add blue
+	for v in strict permissive monitor; do
+		reaches_kernel vrf add blue policy "$v"
+		reaches_kernel vrf set blue policy "$v"
+	done
+	reaches_kernel vrf del blue
+	reaches_kernel vrf show
+	reaches_kernel vrf show blue
+	for v in '' 0123456789abcdef a/b . 'a b'; do
+		bad NAME vrf add "$v"; bad NAME vrf del "$v"; bad NAME vrf set "$v" policy strict
+	done
+	bad NAME vrf add
+	bad '"red"' vrf add blue red
+	bad policy vrf add blue policy
+	for v in '' loose Strict strict,monitor; do bad "policy: " vrf set blue policy "$v"; done
+	bad policy vrf set blue
+}
+
 t_port_clock_monitor() {
 	local v
 	need_no_module || return 0
@@ -309,10 +330,10 @@ t_batch() {
 t_help() {
 	local object command
 	good help
-	for object in params session pw link port clock monitor derive timeline; do
+	for object in params vrf session pw link port clock monitor derive timeline; do
 		grep -q "^\(Usage:\|      \) labelhop $object" "$dir/out" || fail "help lacks $object"
 	done
-	for object in params session pw link port clock monitor derive timeline; do
+	for object in params vrf session pw link port clock monitor derive timeline; do
 		good "$object" help
 		grep -q '^Usage: labelhop' "$dir/out" || fail "$object help has no usage"
 	done

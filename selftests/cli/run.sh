@@ -141,6 +141,7 @@ ktap_tests \
 	"session: the delay that ptp4l tells" t_delay_ptp \
 	"pw" t_pw \
 	"link" t_link \
+	"vrf" t_vrf \
 	"port, clock, monitor" t_port_clock_monitor \
 	"options" t_options \
 	"batch" t_batch \

@@ -68,6 +68,14 @@ enum labelhop_cmd {
 	LABELHOP_CMD_PW_STATE_NTF,
 	LABELHOP_CMD_LINK_NEW_NTF,
 	LABELHOP_CMD_LINK_DEL_NTF,
+	LABELHOP_CMD_VRF_NEW,
+	LABELHOP_CMD_VRF_SET,
+	LABELHOP_CMD_VRF_DEL,
+	LABELHOP_CMD_VRF_GET,
+	LABELHOP_CMD_VRF_NEW_NTF,
+	LABELHOP_CMD_VRF_SET_NTF,
+	LABELHOP_CMD_VRF_DEL_NTF,
+	LABELHOP_CMD_VRF_BARE_NTF,
 
 	__LABELHOP_CMD_MAX,
 	LABELHOP_CMD_MAX = __LABELHOP_CMD_MAX - 1
@@ -280,6 +288,24 @@ enum labelhop_attr_link {
 
 	__LABELHOP_A_LINK_MAX,
 	LABELHOP_A_LINK_MAX = __LABELHOP_A_LINK_MAX - 1
+};
+
+/* Attributes of a message about a protected VRF. */
+enum labelhop_attr_vrf {
+	LABELHOP_A_VRF_UNSPEC,
+	LABELHOP_A_VRF_PAD,
+	LABELHOP_A_VRF_NAME,		/* string, VRF device name */
+	LABELHOP_A_VRF_POLICY,		/* u8, enum labelhop_policy */
+	LABELHOP_A_VRF_IFINDEX,		/* u32, of the device while there is
+					 * one; read only, as all that follows
+					 */
+	LABELHOP_A_VRF_VERIFIED,	/* u64, came in by a label, verified */
+	LABELHOP_A_VRF_BARE,		/* u64, came in by a label, not so */
+	LABELHOP_A_VRF_DROPPED,		/* u64, came so and was dropped */
+	LABELHOP_A_VRF_LABEL,		/* u32, that a bare packet came with */
+
+	__LABELHOP_A_VRF_MAX,
+	LABELHOP_A_VRF_MAX = __LABELHOP_A_VRF_MAX - 1
 };
 
 /* Attributes of a clock message. */
