@@ -4,6 +4,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/rculist.h>
+#include "compat.h"
 #include "net.h"
 #include "port.h"
 #include "session.h"

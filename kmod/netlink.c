@@ -4,6 +4,7 @@
  * operation needs CAP_NET_ADMIN in the user namespace that owns the network
  * namespace. Requests are validated whole, then carried out, then announced.
  */
+#include "compat.h"
 #include "netlink.h"
 
 static const struct genl_ops ops[] = {

@@ -10,6 +10,7 @@
 #include <net/ip6_route.h>
 #include <net/ndisc.h>
 #include <net/route.h>
+#include "compat.h"
 #include "netlink.h"
 #include "pw.h"
 #include "stamp.h"
