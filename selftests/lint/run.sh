@@ -17,6 +17,9 @@ for kernel in $kernels; do
 	checks+=("W=1, sparse and symbols on $kernel" "check_build $kernel")
 done
 checks+=(
+	"W=1 with clang on the oldest 6.1" check_clang
+	"W=1 for arm64 on the oldest 6.12" check_arm64
+	"W=1 for s390x on the oldest 6.1" check_s390x
 	"clang-tidy and clang's analyzer" check_clang_tidy
 	"coccinelle, the kernel's scripts" check_coccinelle
 	"checkpatch --strict" check_checkpatch
@@ -36,6 +39,10 @@ checks+=(
 	"what documentation and comments name exists" check_references
 	"the lists of packages are complete" check_packages
 )
+
+# Only by name, since it takes half an hour.
+asked=("W=1 with all headers that are offered" check_offered)
+[[ " $* " != *" offered "* ]] || checks+=("${asked[@]}")
 
 check_selftest() { "$lint/selftest"; }
 
