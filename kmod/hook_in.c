@@ -211,13 +211,14 @@ unsigned int lh_hook_bare(const struct lh_session *s, struct sk_buff *skb)
 
 /* What passes is a frame of a pseudowire, or the kernel's. */
 static unsigned int pass(const struct lh_dev *d, const struct lh_session *s,
-			 struct sk_buff *skb, const struct lh_stack_in *st)
+			 bool bare, struct sk_buff *skb,
+			 const struct lh_stack_in *st)
 {
 	struct lh_pw *pw = xa_load(&d->ln->pw_labels, st->top.label);
 
 	if (!pw || (!READ_ONCE(d->port) && lh_pw_customers(d->dev)))
 		return NF_ACCEPT;
-	return lh_pw_receive(pw, s, skb, st->at);
+	return lh_pw_receive(pw, s, bare, skb, st->at);
 }
 
 static unsigned int bare_in(const struct lh_dev *d,
@@ -228,12 +229,12 @@ static unsigned int bare_in(const struct lh_dev *d,
 	unsigned int verdict;
 
 	if (!s)
-		return pass(d, NULL, skb, st);
+		return pass(d, NULL, true, skb, st);
 	if (READ_ONCE(s->policy) != LABELHOP_POLICY_STRICT &&
 	    returns_on_lo(s, st))
 		return NF_ACCEPT;
 	verdict = lh_hook_bare(s, skb);
-	return verdict == NF_ACCEPT ? pass(d, s, skb, st) : verdict;
+	return verdict == NF_ACCEPT ? pass(d, s, true, skb, st) : verdict;
 }
 
 /*
@@ -304,11 +305,11 @@ static unsigned int stack_in(const struct lh_dev *d, struct sk_buff *skb)
 	if (unlikely(skb_shared(skb)))
 		return lh_hook_replace(bare ? NULL : entry, skb);
 	if (!entry)
-		return pass(d, NULL, skb, &st);
+		return pass(d, NULL, true, skb, &st);
 	if (bare)
 		return bare_in(d, xa_untag_pointer(entry), skb, &st);
 	verdict = lh_hook_hop(ln, entry, skb, &st);
-	return verdict == NF_ACCEPT ? pass(d, entry, skb, &st) : verdict;
+	return verdict == NF_ACCEPT ? pass(d, entry, false, skb, &st) : verdict;
 }
 
 /* No sender hides a stack: one whose top is ours has no good reason to be. */

@@ -76,7 +76,7 @@ static const struct genl_ops ops[] = {
 		.cmd = LABELHOP_CMD_PW_NEW,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = lh_pw_policy,
-		.maxattr = LABELHOP_A_PW_MTU,
+		.maxattr = LABELHOP_A_PW_TUNNEL,
 		.doit = lh_nl_pw_new,
 	},
 	{

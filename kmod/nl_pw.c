@@ -14,7 +14,7 @@ static struct netlink_range_validation mtu_range = {
 	.max = LABELHOP_PW_MTU_MAX,
 };
 
-const struct nla_policy lh_pw_policy[LABELHOP_A_PW_MTU + 1] = {
+const struct nla_policy lh_pw_policy[LABELHOP_A_PW_TUNNEL + 1] = {
 	[LABELHOP_A_PW_NAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[LABELHOP_A_PW_REMOTE] = { .type = NLA_BINARY, .len = 16 },
 	[LABELHOP_A_PW_IN] = {
@@ -32,6 +32,7 @@ const struct nla_policy lh_pw_policy[LABELHOP_A_PW_MTU + 1] = {
 	[LABELHOP_A_PW_CONTROL_WORD] = NLA_POLICY_MAX(NLA_U8, 1),
 	[LABELHOP_A_PW_FLOW_LABEL] = NLA_POLICY_MAX(NLA_U8, 1),
 	[LABELHOP_A_PW_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),
+	[LABELHOP_A_PW_TUNNEL] = NLA_POLICY_MAX(NLA_U8, LABELHOP_TUNNEL_ANY),
 };
 
 static int fill_end(struct sk_buff *msg, const struct lh_end *end, int session,
@@ -69,7 +70,8 @@ static void *fill(struct sk_buff *msg, const struct lh_net *ln,
 	    (pw->own_mtu &&
 	     nla_put_u32(msg, LABELHOP_A_PW_MTU, READ_ONCE(pw->dev->mtu))) ||
 	    nla_put_u32(msg, LABELHOP_A_PW_IFINDEX, pw->dev->ifindex) ||
-	    nla_put_u8(msg, LABELHOP_A_PW_STATE, pw->state)) {
+	    nla_put_u8(msg, LABELHOP_A_PW_STATE, pw->state) ||
+	    nla_put_u8(msg, LABELHOP_A_PW_TUNNEL, pw->tunnel)) {
 		genlmsg_cancel(msg, header);
 		return NULL;
 	}
@@ -175,6 +177,7 @@ static int parse_new(struct genl_info *info, struct lh_pw_config *config)
 	struct nlattr *cw = info->attrs[LABELHOP_A_PW_CONTROL_WORD];
 	struct nlattr *flow = info->attrs[LABELHOP_A_PW_FLOW_LABEL];
 	struct nlattr *mtu = info->attrs[LABELHOP_A_PW_MTU];
+	struct nlattr *tunnel = info->attrs[LABELHOP_A_PW_TUNNEL];
 	int err = require_name(info);
 
 	if (!err)
@@ -191,6 +194,7 @@ static int parse_new(struct genl_info *info, struct lh_pw_config *config)
 	config->control_word = cw ? nla_get_u8(cw) : true;
 	config->flow_label = flow ? nla_get_u8(flow) : false;
 	config->mtu = mtu ? nla_get_u32(mtu) : 0;
+	config->tunnel = tunnel ? nla_get_u8(tunnel) : LABELHOP_TUNNEL_REQUIRED;
 	return 0;
 }
 

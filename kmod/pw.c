@@ -346,6 +346,7 @@ static struct net_device *alloc_dev(struct lh_net *ln,
 	pw->remote = config->remote;
 	pw->control_word = config->control_word;
 	pw->flow_label = config->flow_label;
+	pw->tunnel = config->tunnel;
 	pw->state = LABELHOP_PW_NO_ROUTE;
 	pw->own_mtu = config->mtu;
 	if (config->mtu)

@@ -87,6 +87,8 @@ struct lh_end {
  * @ends: by enum labelhop_dir
  * @control_word: have frames one? immutable
  * @flow_label: have frames one? immutable
+ * @tunnel: enum labelhop_tunnel; immutable
+ * @usable: index of a path for flows whose own can't be used; a hint
  * @own_mtu: was the MTU set, so that the path's does not count? under RTNL
  * @following: the MTU is being set to the path's; under RTNL
  * @announced: was it said that it exists? Not if it could not be registered; under
@@ -108,6 +110,8 @@ struct lh_pw {
 	struct lh_end ends[2];
 	bool control_word;
 	bool flow_label;
+	u8 tunnel;
+	u8 usable;
 	bool own_mtu;
 	bool following;
 	bool announced;
@@ -125,6 +129,7 @@ struct lh_pw {
  * @mtu: 0 for the path's
  * @control_word: see struct lh_pw
  * @flow_label: see struct lh_pw
+ * @tunnel: see struct lh_pw
  */
 struct lh_pw_config {
 	const char *name;
@@ -134,6 +139,7 @@ struct lh_pw_config {
 	u32 mtu;
 	bool control_word;
 	bool flow_label;
+	u8 tunnel;
 };
 
 int lh_pw_init(void);
@@ -153,6 +159,6 @@ void lh_pw_update(struct lh_pw *pw);
 unsigned int lh_pw_growth(const struct lh_pw *pw);
 netdev_tx_t lh_pw_xmit(struct sk_buff *skb, struct net_device *dev);
 unsigned int lh_pw_receive(struct lh_pw *pw, const struct lh_session *s,
-			   struct sk_buff *skb, unsigned int at);
+			   bool bare, struct sk_buff *skb, unsigned int at);
 
 #endif /* LABELHOP_PW_H */

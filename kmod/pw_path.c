@@ -63,11 +63,11 @@ static struct lh_route *ask(const struct lh_pw *pw, unsigned int i)
 	bool ip4 = pw->remote.family == AF_INET;
 
 	if (!route)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	route->dst = ip4 ? ask4(pw, i) : ask6(pw, i);
 	if (!route->dst) {
 		kfree(route);
-		return NULL;
+		return ERR_PTR(-ENETUNREACH);
 	}
 	route->cookie = ip4 ? 0 : rt6_get_cookie((struct rt6_info *)route->dst);
 	return route;
@@ -95,8 +95,8 @@ static struct dst_entry *find(struct lh_pw *pw, unsigned int i)
 	if (route && dst_check(route->dst, route->cookie))
 		return route->dst;
 	route = ask(pw, i);
-	replace(&pw->routes[i], route);
-	return route ? route->dst : NULL;
+	replace(&pw->routes[i], IS_ERR(route) ? NULL : route);
+	return IS_ERR(route) ? ERR_CAST(route) : route->dst;
 }
 
 static void nexthop4(const struct lh_pw *pw, const struct rtable *rt,
@@ -127,27 +127,66 @@ static void nexthop6(const struct lh_pw *pw, const struct rt6_info *rt,
 	path->nexthop = via;
 }
 
+/*
+ * Is the next hop the remote PE itself? What the kernel knows of it is the address:
+ * that of another of its interfaces can't be told from a router's.
+ */
+static bool is_next_door(const struct lh_pw *pw, const struct lh_path *path)
+{
+	if (pw->remote.family == AF_INET)
+		return path->table == NEIGH_ARP_TABLE &&
+		       !memcmp(path->nexthop, &pw->remote.ip4, sizeof(__be32));
+	return path->table == NEIGH_ND_TABLE &&
+	       ipv6_addr_equal(path->nexthop, &pw->remote.ip6);
+}
+
 static int find_path(struct lh_pw *pw, unsigned int i, struct lh_path *path)
 {
 	struct dst_entry *dst = find(pw, i);
 	const struct lwtunnel_state *state;
 
-	if (!dst)
-		return -EHOSTUNREACH;
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
 	state = dst->lwtstate;
+	path->dst = dst;
 	path->dev = dst_dev(dst);
 	/* Any other encapsulation is none of a label switched path. */
 	if ((state && state->type != LWTUNNEL_ENCAP_MPLS) ||
 	    !(path->dev->flags & IFF_UP) || !netif_carrier_ok(path->dev))
 		return -EHOSTUNREACH;
-	path->dst = dst;
 	path->labels = state ? mpls_lwtunnel_encap(dst->lwtstate) : NULL;
 	path->mtu = dst_mtu(dst);
 	if (pw->remote.family == AF_INET)
 		nexthop4(pw, (struct rtable *)dst, path);
 	else
 		nexthop6(pw, (struct rt6_info *)dst, path);
+	/*
+	 * To the router in between, the pseudowire's label means something else,
+	 * or somebody else's pseudowire.
+	 */
+	if (!path->labels && pw->tunnel == LABELHOP_TUNNEL_REQUIRED &&
+	    !is_next_door(pw, path))
+		return -ENOLINK;
 	return 0;
+}
+
+/*
+ * The way of flows whose own can't be used: the one that was found last, or another.
+ * Routes are cached, so that this costs little until the carrier goes.
+ */
+static int spare_path(struct lh_pw *pw, int err, struct lh_path *path)
+{
+	unsigned int i;
+
+	if (!find_path(pw, READ_ONCE(pw->usable), path))
+		return 0;
+	for (i = 0; i < LH_PATHS; i++) {
+		if (find_path(pw, i, path))
+			continue;
+		WRITE_ONCE(pw->usable, i);
+		return 0;
+	}
+	return err;
 }
 
 /**
@@ -157,12 +196,18 @@ static int find_path(struct lh_pw *pw, unsigned int i, struct lh_path *path)
  * @path: receives the way
  *
  * To be called under RCU. What is cached is dropped when the kernel's routes change.
+ * A flow whose way can't be used takes one that can.
  *
- * Return: 0, or -EHOSTUNREACH.
+ * Return: 0, -ENETUNREACH if there is no route, -EHOSTUNREACH if it can't be used,
+ * -ENOLINK if it has no transport label, or -ENOMEM.
  */
 int lh_pw_path(struct lh_pw *pw, u32 hash, struct lh_path *path)
 {
-	return find_path(pw, reciprocal_scale(hash, LH_PATHS), path);
+	int err = find_path(pw, reciprocal_scale(hash, LH_PATHS), path);
+
+	if (err == -ENOLINK || err == -EHOSTUNREACH)
+		return spare_path(pw, err, path);
+	return err;
 }
 
 /**
@@ -204,25 +249,55 @@ static bool answers(const struct lh_path *path, bool *before)
 	return yes;
 }
 
-/* The best of all paths, and the least of their MTUs. */
+/* What a path is good for. */
+static enum labelhop_pw_state judge_path(const struct lh_path *path, int err,
+					 bool *before)
+{
+	if (err == -ENOLINK)
+		return LABELHOP_PW_NO_TUNNEL;
+	if (err)
+		return LABELHOP_PW_NO_ROUTE;
+	return answers(path, before) ? LABELHOP_PW_UP :
+				       LABELHOP_PW_NO_NEIGHBOUR;
+}
+
+static int rank(enum labelhop_pw_state state)
+{
+	static const u8 ranks[] = {
+		[LABELHOP_PW_NO_TUNNEL] = 1,
+		[LABELHOP_PW_NO_NEIGHBOUR] = 2,
+		[LABELHOP_PW_UP] = 3,
+	};
+
+	return ranks[state];
+}
+
+/*
+ * The best of all paths, and the least MTU of those that can be used. Where one
+ * flow has no route no other has.
+ */
 static enum labelhop_pw_state look(struct lh_pw *pw, unsigned int *mtu)
 {
-	enum labelhop_pw_state best = LABELHOP_PW_NO_ROUTE;
+	enum labelhop_pw_state state, best = LABELHOP_PW_NO_ROUTE;
 	bool before = pw->state != LABELHOP_PW_NO_NEIGHBOUR;
 	const struct dst_entry *last = NULL;
-	struct lh_path path;
+	struct lh_path path = {};
 	unsigned int i;
+	int err;
 
 	*mtu = U32_MAX;
 	for (i = 0; i < LH_PATHS; i++) {
-		if (find_path(pw, i, &path) || path.dst == last)
+		err = find_path(pw, i, &path);
+		if (err == -ENETUNREACH)
+			break;
+		if (err == -ENOMEM || path.dst == last)
 			continue;
 		last = path.dst;
-		*mtu = min(*mtu, path.mtu);
-		if (answers(&path, &before))
-			best = LABELHOP_PW_UP;
-		else if (best != LABELHOP_PW_UP)
-			best = LABELHOP_PW_NO_NEIGHBOUR;
+		if (!err)
+			*mtu = min(*mtu, path.mtu);
+		state = judge_path(&path, err, &before);
+		if (rank(state) > rank(best))
+			best = state;
 	}
 	return best;
 }
@@ -307,7 +382,7 @@ void lh_pw_update(struct lh_pw *pw)
 	growth = lh_pw_growth(pw);
 	rcu_read_unlock();
 
-	if (state != LABELHOP_PW_NO_ROUTE)
+	if (mtu != U32_MAX)
 		follow_mtu(pw, mtu, growth);
 	if (!has_session(&pw->ends[LABELHOP_DIR_IN]) ||
 	    !has_session(&pw->ends[LABELHOP_DIR_OUT]))

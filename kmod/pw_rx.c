@@ -8,11 +8,15 @@
 #include "pw.h"
 
 /*
- * A frame comes by its session, or the session is only for frames of some MAC
- * addresses, and this is none of them.
+ * Is a frame the pseudowire's to take? What a session has verified belongs to the
+ * pseudowire that names that session: another that has the label now may be another
+ * customer's. A bare frame is let in by the session that is named, by its policy, or
+ * because the session is only for frames of some MAC addresses and this is none of
+ * them. Without a session, the label is enough.
  */
 static bool admitted(const struct lh_pw *pw, const struct lh_session *by,
-		     const struct sk_buff *skb, unsigned int payload)
+		     bool bare, const struct sk_buff *skb,
+		     unsigned int payload)
 {
 	const struct lh_end *end = &pw->ends[LABELHOP_DIR_IN];
 	const void *entry = rcu_dereference(end->entry);
@@ -22,7 +26,7 @@ static bool admitted(const struct lh_pw *pw, const struct lh_session *by,
 	size_t len;
 
 	if (xa_is_value(entry))
-		return true;
+		return bare;
 	if (by || IS_ERR(entry))
 		return by == entry;
 	if (!s->n_macs)
@@ -84,13 +88,14 @@ static unsigned int drop(struct sk_buff *skb)
  * lh_pw_receive - take a frame out of its labels
  * @pw: the pseudowire
  * @s: session that has let it pass, NULL if none is for it
+ * @bare: did it come without hop and tag labels, so that nothing was verified?
  * @skb: the packet in the ingress hook; not shared
  * @at: offset of the pseudowire's label from skb->data
  *
  * Return: NF_STOLEN.
  */
 unsigned int lh_pw_receive(struct lh_pw *pw, const struct lh_session *s,
-			   struct sk_buff *skb, unsigned int at)
+			   bool bare, struct sk_buff *skb, unsigned int at)
 {
 	struct net_device *dev = pw->dev;
 	int payload = below_labels(pw, skb, at);
@@ -100,7 +105,7 @@ unsigned int lh_pw_receive(struct lh_pw *pw, const struct lh_session *s,
 		DEV_STATS_INC(dev, rx_errors);
 		return drop(skb);
 	}
-	if (!admitted(pw, s, skb, payload)) {
+	if (!admitted(pw, s, bare, skb, payload)) {
 		DEV_STATS_INC(dev, rx_dropped);
 		return drop(skb);
 	}

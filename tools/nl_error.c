@@ -81,6 +81,7 @@ static const struct lh_nl_name pw_names[] = {
 	[LABELHOP_A_PW_MTU] = { "mtu" },
 	[LABELHOP_A_PW_IFINDEX] = { "ifindex" },
 	[LABELHOP_A_PW_STATE] = { "state" },
+	[LABELHOP_A_PW_TUNNEL] = { "tunnel" },
 };
 
 static const struct lh_nl_name link_names[] = {

@@ -17,6 +17,7 @@ struct values {
 	u32 out_label;
 	u32 mtu;
 	u8 control_word;
+	u8 tunnel;
 };
 
 #define TO(member)	.to = offsetof(struct values, member)
@@ -51,7 +52,7 @@ static const char * const switches[] = { "off", "on", NULL };
 
 enum {
 	ARG_PW, ARG_IN, ARG_IN_LABEL, ARG_OUT, ARG_OUT_LABEL, ADD_REMOTE,
-	ADD_CONTROL_WORD, ADD_MTU, ADD_FLOW_LABEL,
+	ADD_CONTROL_WORD, ADD_MTU, ADD_FLOW_LABEL, ADD_TUNNEL,
 };
 
 static const struct lh_arg add_args[] = {
@@ -82,6 +83,12 @@ static const struct lh_arg add_args[] = {
 		.keyword = "flow-label",
 		.flags = LH_ARG_OPTIONAL | LH_ARG_FLAG,
 		.help = "below the pseudowire's, RFC 6391; not with sessions",
+	},
+	[ADD_TUNNEL] = {
+		.keyword = "tunnel", .value = "T", .flags = LH_ARG_OPTIONAL,
+		.help = "must a transport label lead to the remote PE? (required)",
+		.allowed = "required or any",
+		.parse = lh_parse_word, .words = lh_tunnels, TO(tunnel),
 	},
 };
 
@@ -117,6 +124,7 @@ static const struct nla_policy policy[LABELHOP_A_PW_MAX + 1] = {
 	[LABELHOP_A_PW_MTU] = { .type = NLA_U32 },
 	[LABELHOP_A_PW_IFINDEX] = { .type = NLA_U32 },
 	[LABELHOP_A_PW_STATE] = { .type = NLA_U8 },
+	[LABELHOP_A_PW_TUNNEL] = { .type = NLA_U8 },
 };
 
 static void show_remote(struct lh_out *out, struct nlattr *remote)
@@ -161,6 +169,7 @@ static void show_mtu(struct lh_out *out, struct nlattr *mtu)
 
 static void show_body(struct lh_out *out, struct nlattr **attrs)
 {
+	struct nlattr *tunnel = attrs[LABELHOP_A_PW_TUNNEL];
 	struct nlattr *state = attrs[LABELHOP_A_PW_STATE];
 
 	show_remote(out, attrs[LABELHOP_A_PW_REMOTE]);
@@ -174,6 +183,9 @@ static void show_body(struct lh_out *out, struct nlattr **attrs)
 	lh_out_line(out);
 	show_switch(out, "control-word", attrs[LABELHOP_A_PW_CONTROL_WORD]);
 	show_switch(out, "flow-label", attrs[LABELHOP_A_PW_FLOW_LABEL]);
+	if (tunnel)
+		lh_out_string(out, "tunnel",
+			      lh_word(lh_tunnels, nla_get_u8(tunnel)));
 	show_mtu(out, attrs[LABELHOP_A_PW_MTU]);
 	show_number(out, "ifindex", attrs[LABELHOP_A_PW_IFINDEX]);
 }
@@ -236,6 +248,8 @@ static int put_new(struct nl_msg *msg, const struct values *v, u64 seen)
 		err |= nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, 1);
 	if (seen & 1 << ADD_MTU)
 		err |= nla_put_u32(msg, LABELHOP_A_PW_MTU, v->mtu);
+	if (seen & 1 << ADD_TUNNEL)
+		err |= nla_put_u8(msg, LABELHOP_A_PW_TUNNEL, v->tunnel);
 	return err;
 }
 

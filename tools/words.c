@@ -52,6 +52,13 @@ const char * const lh_pw_states[] = {
 	[LABELHOP_PW_NO_SESSION] = "no-session",
 	[LABELHOP_PW_NO_ROUTE] = "no-route",
 	[LABELHOP_PW_NO_NEIGHBOUR] = "no-neighbour",
+	[LABELHOP_PW_NO_TUNNEL] = "no-tunnel",
+	NULL
+};
+
+const char * const lh_tunnels[] = {
+	[LABELHOP_TUNNEL_REQUIRED] = "required",
+	[LABELHOP_TUNNEL_ANY] = "any",
 	NULL
 };
 

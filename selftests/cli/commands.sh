@@ -84,6 +84,7 @@ t_pw() {
 	for v in 0.0.0.0 255.255.255.255 2001:db8::1 :: ::ffff:10.0.0.1; do
 		reaches_kernel pw add pw0 "${ends[@]}" remote "$v"
 	done
+	for v in required any; do reaches_kernel "${add[@]}" "${ends[@]}" tunnel "$v"; done
 	reaches_kernel pw set pw0 in red-in
 	reaches_kernel pw set pw0 in-label 300 out-label 400
 	reaches_kernel pw set pw0 out red-out
@@ -109,6 +110,7 @@ t_pw() {
 	for v in '' yes ON 1; do
 		bad "control-word: " "${add[@]}" "${ends[@]}" control-word "$v"
 		bad "\"$v\" is unknown" "${add[@]}" "${ends[@]}" flow-label "$v"
+		bad "tunnel: " "${add[@]}" "${ends[@]}" tunnel "$v"
 	done
 	for v in '' 67 65522 path; do bad "mtu: " "${add[@]}" "${ends[@]}" mtu "$v"; done
 	bad NAME pw add

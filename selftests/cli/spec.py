@@ -260,7 +260,8 @@ def test_words():
     code = dict(re.findall(r'\[(LABELHOP_\w+)\] = "([\w-]+)"', WORDS))
     spec = {}
     for definition in SPEC["definitions"]:
-        if definition["name"] in ("dir", "policy", "loss", "clock", "state", "payload", "pw-state"):
+        if definition["name"] in ("dir", "policy", "loss", "clock", "state", "payload", "pw-state",
+                                  "tunnel"):
             spec |= {c_name(definition["name-prefix"].strip("-"), name): name
                      for name in by_name(definition["entries"])}
     return differences("the command's word for", spec, code)

@@ -250,6 +250,8 @@ class Maker:
             values.append(("flow-label", flow))
         if self.rng.random() < 0.3:
             values.append(("mtu", self.number("pw", "mtu")))
+        if self.rng.random() < 0.5:
+            values.append(("tunnel", self.rng.choice((0, 1))))
         return values
 
     def pw_set(self, state):

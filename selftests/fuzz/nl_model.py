@@ -117,7 +117,7 @@ class State:
         return new
 
     def _pw_new(self, values):
-        pw = self._pw({"control-word": 1, "flow-label": 0, **values}, values)
+        pw = self._pw({"control-word": 1, "flow-label": 0, "tunnel": 0, **values}, values)
         self.pws[pw["name"]] = pw
         return [("pw-new-ntf", pw)]
 

@@ -6,6 +6,7 @@ import frames
 import ktap
 from attack import Attacker, stamped, wrong_tag
 from frames import Entry
+from ktap import busywait
 from pwlab import (A, B, BROADCAST, EAST, PE1, PE2, PE2_6, PwLab, arrives, control_word,
                    cw_for, frame, random_frame, test, through, wire)
 from traffic import repeated
@@ -228,18 +229,56 @@ def migrate(net):
     arrives(net, *SAMPLES)
     net.clocks()
     net.secure(policy="permissive")
-    arrives(net, *SAMPLES)
+    with net.expect("PE2", "red-in", bare=len(SAMPLES)):
+        arrives(net, *SAMPLES)
+    net.tell("PE2", "pw set pw0 in red-in")
+    with net.expect("PE2", "red-in", bare=len(SAMPLES)):
+        arrives(net, *SAMPLES)
     net.tell("PE1", "pw set pw0 out red-out")
     with net.expect("PE2", "red-in", verified=len(SAMPLES)):
         arrives(net, *SAMPLES)
-    net.tell("PE2", "session set red-in policy strict", "pw set pw0 in red-in")
+    net.tell("PE2", "session set red-in policy strict")
     arrives(net, *SAMPLES)
     shown = net.pw_show("PE2")
     ktap.equal("in", (shown["in"], shown["in-label"]), ("red-in", EAST))
-    net.tell("PE2", f"pw set pw0 in-label {EAST}", "session set red-in policy permissive")
+    net.tell("PE2", "session set red-in policy permissive")
     net.tell("PE1", f"pw set pw0 out-label {EAST}")
+    net.tell("PE2", f"pw set pw0 in-label {EAST}")
     with net.expect("PE2", "red-in", bare=1):
         arrives(net, SAMPLES[1])
+
+
+@test("what a session has verified goes to the pseudowire that names it, and to no other")
+def belongs(net):
+    """As with FRR: ldpd gives the label of one pseudowire to another, and the far end of
+    the first still stamps."""
+    net.secure_pws()
+    attacker = Attacker(net)
+    arrives(net, SAMPLES[3])
+    net.tell("PE2", f"pw set pw0 in-label {EAST + 1}")
+    net.pw("PE2", "pw1", "10.255.0.9", f"in-label {EAST} out-label {EAST + 101}", "tunnel any")
+
+    def dropped(wanted, send):
+        before = net.link("PE2", "pw1")["stats64"]["rx"]["dropped"]
+        send()
+
+        def more():
+            return net.link("PE2", "pw1")["stats64"]["rx"]["dropped"] - before
+        busywait(10, lambda: more() >= wanted)
+        ktap.equal("dropped", more(), wanted)
+    with net.tap("PE2", "pw1") as tap, \
+            net.expect("PE2", "red-in", verified=50, bare=1, pass_bad_tag=1):
+        dropped(50, lambda: net.send("PE1", "pw0", *[SAMPLES[3]] * 50))
+        net.tell("PE2", "session set red-in policy monitor")
+        evil = wrong_tag(stamped(net.east, cw_for(SAMPLES[3]) + SAMPLES[3]))
+        dropped(1, lambda: attacker.inject_bytes(evil))
+        # What is bare is pw1's; a session that is strict would let none in.
+        net.tell("PE2", "session set red-in policy permissive")
+        attacker.inject([EAST], cw_for(SAMPLES[1]) + SAMPLES[1])
+        ktap.equal("frames", [f.raw for f in tap.wait(1)], [SAMPLES[1]])
+    # The pseudowire that names the session has them again.
+    net.tell("PE2", "pw del pw1", "session set red-in policy strict", "pw set pw0 in red-in")
+    arrives(net, SAMPLES[3])
 
 
 def traffic(net):
@@ -256,6 +295,7 @@ def alternate(net, name, *settings):
 def change(net):
     net.pws()
     net.secure(policy="permissive")
+    net.tell("PE2", "pw set pw0 in red-in")
     with traffic(net):
         alternate(net, "PE1", "out red-out", f"out-label {EAST}")
         alternate(net, "PE2", "in red-in", f"in-label {EAST}")

@@ -11,7 +11,7 @@ import ktap
 from ktap import busywait
 from pwlab import (A, B, BROADCAST, EAST, PE1, PE2, PE2_6, WEST, PwLab, arrives, cw_for, frame,
                    random_frame, test, through, wire)
-from traffic import has_device
+from traffic import has_device, repeated
 
 TEST = random_frame(100)
 
@@ -75,18 +75,69 @@ def route6(net):
         ktap.equal("labels", [f.stack[1].label for f in tap.wait(1)], [3002])
 
 
-@test("a route without labels: the pseudowire's own is the only one")
+@test("a route without labels: the pseudowire's own alone goes to the remote PE itself only")
 def plain(net):
-    """A remote PE that is a neighbour, or whose labels are popped before it."""
+    """Or where the user says that whoever is next may have it."""
+    def labels():
+        return frames.labels(wire(net, TEST)[0])
+    ends = f"in-label {WEST} out-label {EAST}"
     net.run("PE1", "ip route add 10.255.0.9/32 via 10.0.1.2 dev core")
-    net.pw("PE1", "pw0", "10.255.0.9", f"in-label {WEST} out-label {EAST}")
-    ktap.equal("labels", frames.labels(wire(net, TEST)[0]), [EAST])
-    net.run("PE1", "ip route del 10.255.0.9/32")
+    net.pw("PE1", "pw0", "10.255.0.9", ends, "tunnel any")
+    ktap.equal("labels", labels(), [EAST])
+    ktap.equal("tunnel", net.pw_show("PE1")["tunnel"], "any")
     net.tell("PE1", "pw del pw0")
-    for remote in ("10.0.1.2", "fd00:1::2"):
-        net.pw("PE1", "pw0", remote, f"in-label {WEST} out-label {EAST}")
-        ktap.equal("labels", frames.labels(wire(net, TEST)[0]), [EAST])
+    # Of the neighbour, on the link; by itself as a gateway; and by another address.
+    net.run("PE1", "ip route replace 10.255.0.9/32 via 10.255.0.9 dev core onlink")
+    net.run("PE1", "ip neighbour replace 10.255.0.9 lladdr 02:00:00:00:01:02 dev core")
+    for remote in ("10.0.1.2", "fd00:1::2", "10.255.0.9"):
+        net.pw("PE1", "pw0", remote, ends)
+        net.state("PE1", "up")
+        ktap.equal("labels", labels(), [EAST])
         net.tell("PE1", "pw del pw0")
+    net.run("PE1", "ip route replace 10.255.0.9/32 via 10.0.1.2 dev core")
+    net.run("PE1", "ip -6 route add fd00:255::9/128 via fd00:1::2 dev core")
+    for remote in ("10.255.0.9", "fd00:255::9"):
+        net.pw("PE1", "pw0", remote, ends)
+        net.state("PE1", "no-tunnel")
+        ktap.equal("tunnel", net.pw_show("PE1")["tunnel"], "required")
+        net.tell("PE1", "pw del pw0")
+    net.run("PE1", "ip route del 10.255.0.9/32")
+    net.run("PE1", "ip neighbour del 10.255.0.9 dev core")
+    net.run("PE1", "ip -6 route del fd00:255::9/128")
+
+
+def label_goes(net, six):
+    """The transport label goes away and comes back under traffic."""
+    ip, to = ("ip -6", f"{PE2_6}/128") if six else ("ip", f"{PE2}/32")
+    via = "via fd00:1::2 dev core" if six else "via 10.0.1.2 dev core"
+    with_label = f"{ip} route replace {to} encap mpls 1001/3002 {via}"
+    net.pws(six=six)
+    net.state("PE1", "up")
+    sender = net.sender("PE1", "pw0")
+    with net.tap("P1", "west", mpls=True) as tap:
+        with repeated(lambda: sender.send(*[TEST] * 20), 0):
+            for _ in range(5):
+                net.run("PE1", f"{ip} route replace {to} {via}")
+                net.state("PE1", "no-tunnel")
+                net.run("PE1", with_label)
+                net.state("PE1", "up")
+        seen = collections.Counter(tuple(frames.labels(f)) for f in tap.wait(1))
+    ktap.say(f"{sum(seen.values())} frames")
+    ktap.equal("stacks of the frames that left", set(seen), {(1001, 3002, EAST)})
+    # One of two next hops loses its label: its flows go by the other one.
+    net.run("PE1", f"{ip} route del {to}")
+    net.run("PE1", f"{ip} route add {to} nexthop encap mpls 1001/3002 {via} nexthop {via}")
+    net.state("PE1", "up")
+    ktap.equal("ways", collections.Counter(ways(net, *flows(40))), {3002: 40})
+    net.run("PE1", f"{ip} route del {to}")
+    net.run("PE1", with_label)
+
+
+@test("the transport label goes away under traffic: no frame leaves with the pseudowire's alone")
+def tunnel(net):
+    label_goes(net, False)
+    net.no_pws()
+    label_goes(net, True)
 
 
 @test("next hops of the other family, and a route's own TTL")

@@ -113,6 +113,13 @@ enum labelhop_pw_state {
 	LABELHOP_PW_NO_SESSION,		/* one of its sessions is missing */
 	LABELHOP_PW_NO_ROUTE,		/* the remote PE can't be routed to */
 	LABELHOP_PW_NO_NEIGHBOUR,	/* the next hop does not answer */
+	LABELHOP_PW_NO_TUNNEL,		/* no transport label leads to the remote PE */
+};
+
+/* How may a pseudowire's frames cross the core? */
+enum labelhop_tunnel {
+	LABELHOP_TUNNEL_REQUIRED,	/* below a transport label, or next door */
+	LABELHOP_TUNNEL_ANY,		/* also with the pseudowire's label alone */
 };
 
 enum labelhop_hash {
@@ -271,6 +278,7 @@ enum labelhop_attr_pw {
 	LABELHOP_A_PW_MTU,		/* u32, bytes; without, it is the path's */
 	LABELHOP_A_PW_IFINDEX,		/* u32, read only */
 	LABELHOP_A_PW_STATE,		/* u8, enum labelhop_pw_state, read only */
+	LABELHOP_A_PW_TUNNEL,		/* u8, enum labelhop_tunnel */
 
 	__LABELHOP_A_PW_MAX,
 	LABELHOP_A_PW_MAX = __LABELHOP_A_PW_MAX - 1
