@@ -109,6 +109,9 @@ unsigned int lh_link_in(const struct lh_dev *d, struct sk_buff *skb)
 		err = lh_verify_top(skb, st.at + LH_LSE_LEN, &st);
 		below = true;
 	}
+	/* The limit is for the nulls on both sides of the transport label. */
+	if (st.at > (LH_ABOVE_MAX + below) * LH_LSE_LEN)
+		return lh_verdict_drop(NULL, skb, LABELHOP_REASON_MALFORMED);
 	s = err ? NULL : hop_session(d, st.top.label);
 	if (!s)
 		return bare(d, skb, err || below ? NULL : &st);

@@ -47,6 +47,8 @@ static u8 *input_payload(struct input *in, size_t *present)
 	return payload;
 }
 
+static const struct packet_how ip;
+
 /* Return: true if it was stamped; what is then in packet is checked. */
 static bool stamp(struct input *in, const struct lh_gen *gen,
 		  const struct lh_params *p, u64 t, struct packet *packet)
@@ -60,7 +62,7 @@ static bool stamp(struct input *in, const struct lh_gen *gen,
 	const u8 *hop = packet->bytes + n * LH_LSE_LEN;
 	const char *word;
 
-	word = packet_stamp(gen, t, stack, (n + 1) * LH_LSE_LEN, payload,
+	word = packet_stamp(&ip, gen, t, stack, (n + 1) * LH_LSE_LEN, payload,
 			    present, packet->bytes, &packet->len);
 	if (state || !formed) {
 		CHECK(is_word(word, state ? state : LABELHOP_REASON_MALFORMED),
@@ -98,7 +100,7 @@ static bool verify(const struct lh_gen *gen, struct lh_hop_cache *cache,
 
 	CHECK((bytes && out) || !packet->len, "no memory");
 	memcpy(bytes, packet->bytes, packet->len);
-	word = packet_verify(gen, cache, set->now, set->tolerance, set->delay,
+	word = packet_verify(&ip, gen, cache, set->now, set->tolerance, set->delay,
 			     bytes, packet->len, out, &out_len);
 	wanted = model_verify(p, set->now, set->tolerance, set->delay, bytes,
 			      packet->len);

@@ -26,15 +26,15 @@ class Link(namedtuple("Link", "session lsps transport")):
         return label is None or not self.lsps or label in self.lsps
 
 
-def top(stack):
-    """(its first label that is no explicit null, its S bit, what is from there on), None
-    where it ends before, or the reference's word for too many."""
-    for nulls in range(ref.NULLS_MAX + 1):
+def top(stack, above=0):
+    """(its first label that is no explicit null, its S bit, what is from there on, the number
+    of nulls so far); None where it ends before, or the reference's word for too many."""
+    for nulls in range(above, ref.NULLS_MAX + 1):
         if len(stack) < 4:
             return None
         label, _, s, _ = ref.parse_entry(stack[:4])
         if s or label not in ref.EXPLICIT_NULLS:
-            return label, s, stack
+            return label, s, stack, nulls
         stack = stack[4:]
     return ref.TOO_MANY
 
@@ -69,19 +69,17 @@ class Fuzzer(ingress.Fuzzer):
         found, below, own = top(labelled), False, None
         if isinstance(found, tuple) and not found[1] and \
                 found[0] in [link.transport for link in self.links]:
-            found, below = top(found[2][4:]), True
+            found, below = top(found[2][4:], found[3]), True
+        if found == ref.TOO_MANY:
+            return ingress.LOST
         if isinstance(found, tuple):
             own = [s for s in self.sessions if found[0] in s.params.labels]
         if not own:
             exact = isinstance(found, tuple) and not below
-            return self.bare(found[0] if exact else None, labelled) or self.kernels(labelled)
+            return self.bare(found[0] if exact else None, labelled)
         _, word, out = ingress.verdict(own, self.now, found[2], gso)
         # No label was taken off of what has no such labels.
         return ingress.counted(own[0], word, labelled if out == found[2] else out, labelled)
-
-    @staticmethod
-    def kernels(labelled):
-        return ingress.LOST if top(labelled) == ref.TOO_MANY else None
 
     def hidden(self, labelled, untouched):
         wanted = self.bare(None, untouched.passes)

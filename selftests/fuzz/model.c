@@ -300,13 +300,15 @@ const char *model_verify(const struct lh_params *p, u64 now, u64 tolerance,
 			 u64 delay, const u8 *packet, size_t len)
 {
 	enum labelhop_reason reason;
+	unsigned int i, nulls = 0;
 	struct lh_window w;
 	size_t true_len;
-	unsigned int i;
 	u32 top;
 
 	while (len >= 4 && !(packet[2] & 1) && (model_be(packet, 4) >> 12 == 0 ||
 						model_be(packet, 4) >> 12 == 2)) {
+		if (++nulls > 128)
+			return WORD_TOO_MANY;
 		packet += 4;
 		len -= 4;
 	}

@@ -118,6 +118,7 @@ struct tag_case {
 /**
  * struct payload_case - true length of a payload
  * @name: of the case
+ * @kind: enum labelhop_payload
  * @head: its bytes
  * @present: how many there are, padding included
  * @good: it is not malformed
@@ -125,6 +126,7 @@ struct tag_case {
  */
 struct payload_case {
 	const char *name;
+	u8 kind;
 	const u8 *head;
 	size_t present;
 	bool good;

@@ -13,7 +13,7 @@ static void stack_payload_vectors(struct kunit *test)
 	size_t len = 0;
 	bool good;
 
-	good = lh_payload_len(LABELHOP_PAYLOAD_IP, c->head, head_len, c->present, &len);
+	good = lh_payload_len(c->kind, c->head, head_len, c->present, &len);
 
 	KUNIT_EXPECT_EQ(test, good, c->good);
 	KUNIT_EXPECT_EQ(test, len, c->len);

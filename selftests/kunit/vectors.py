@@ -120,9 +120,10 @@ def payload(doc):
         present = len(case["payload"]) // 2
         out.append(array("u8", f"payload_{i}", octets(case["payload"])))
         length = case["length"]
-        name = f"{present} bytes, {case['payload'][:16] or 'none'}..."
+        name = f"{case['kind']}, {present} bytes, {case['payload'][:16] or 'none'}..."
+        kind = f"LABELHOP_PAYLOAD_{case['kind'].replace('-', '_').upper()}"
         rows.append(f"""
-	{{ .name = {text(name)}, .head = payload_{i}, .present = {present},
+	{{ .name = {text(name)}, .kind = {kind}, .head = payload_{i}, .present = {present},
 	  .good = {int(length is not None)}, .len = {length or 0} }}""")
     out.append(array("struct payload_case", "payload_vectors", rows))
     return out

@@ -22,7 +22,6 @@ MS = 10**6
 SLACK = MS // 2
 ADJ_STATUS, ADJ_TAI, STA_INS = 0x10, 0x80, 0x10
 HOLDOVER, FAILED = 20, 25
-PM_TEST_DELAY = "/sys/module/suspend/parameters/pm_test_delay"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -352,11 +351,6 @@ def write(path, word):
         f.write(word)
 
 
-def number_in(path):
-    with open(path, encoding="ascii") as f:
-        return int(f.read())
-
-
 def can_sleep():
     if not os.path.exists("/sys/power/pm_test"):
         return False
@@ -376,13 +370,16 @@ def sleep(net):
             device.turn("fail", 5)
             # All but the hardware sleeps, which only somebody else could wake up again.
             write("/sys/power/pm_test", "freezer")
+            start = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
             write("/sys/power/state", "mem")
+            took = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) - start
             ktap.equal("state", device.show()["state"], "failed")
-            # A card that sleeps must not be read: the kernel stays frozen for so long.
+            # A card that sleeps must not be read. The kernel stays frozen for most of that time,
+            # which is 5 s by a delay loop, less where the machine runs unevenly.
             read = device.readings()
             ktap.check(ktap.busywait(20, lambda: device.readings() > read), "it is not read")
-            gap, frozen = device.knobs()["gap"], number_in(PM_TEST_DELAY)
-            ktap.check(gap >= frozen * SECOND, f"read after {gap} ns of {frozen} s of sleep")
+            gap = device.knobs()["gap"]
+            ktap.check(gap >= took / 2, f"read after {gap} ns, and the sleep took {took} ns")
             traffic(net, drop_clock=3)
             net.labelhop("PE1", "session set blue-out on-clock-loss hold 1h")
             traffic(net, drop_clock=3)

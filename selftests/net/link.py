@@ -107,6 +107,33 @@ def attack(net):
         ktap.equal("behind", len(behind.frames()), 1)
 
 
+@test("128 explicit nulls are passed over in all, on both sides of the transport label")
+def nulls(net):
+    net.params = make_params(LABEL, 700000)
+    net.clocks("ASBR2")
+    net.add_link("ASBR2", "west", "wire-in", net.params, "transport 3600", "policy monitor")
+    packet = frames.stack([TRANSPORT, 200]) + Attacker.customer_packet(b"nulls")
+    good, above = stamped(net.params, packet), frames.stack([Entry(3600, s=0)])
+
+    def verdict(data):
+        return ref.verify(ref.validate(net.params), tai(), 0, 0, data, "link", (3600,))[0]
+
+    with net.tap("P2", "west", mpls=True, magic=b"nulls") as behind:
+        # Before the transport label and after it, or without one.
+        for before, after in ((0, 0), (128, None), (129, None), (128, 0), (0, 128), (129, 0),
+                              (0, 129), (3, 125), (3, 126), (3, 127), (64, 64), (65, 64)):
+            null, total = frames.stack([Entry(0, s=0)]), before + (after or 0)
+            data = null * before + (b"" if after is None else above + null * after) + good
+            wanted = ref.VERIFIED if total <= 128 else ref.TOO_MANY
+            ktap.equal(f"{before}, {after}: the reference", verdict(data), wanted)
+            with net.expect("ASBR2", "wire-in", verified=1 + (total <= 128)):
+                inject(net, [data, good])
+        # The kernel would find its own label below them.
+        with net.expect("ASBR2", "wire-in", pass_bare=1):
+            inject(net, [null * 129 + packet, null * 3 + above + null * 126, packet])
+        ktap.equal("behind", len(behind.wait(6 + 12 + 1)), 6 + 12 + 1)
+
+
 @test("ports do not open the device of a link")
 def ports(net):
     net.tell("ASBR2", "port add east")

@@ -221,8 +221,9 @@ def tags_vectors():
 def payload_vectors():
     cases = []
 
-    def add(payload):
-        cases.append({"payload": payload.hex(), "length": ref.payload_length(payload)})
+    def add(payload, kind="ip"):
+        cases.append({"payload": payload.hex(), "kind": kind,
+                      "length": ref.payload_length(payload, kind)})
 
     def head(version, length, present):
         data = bytearray(present)
@@ -247,4 +248,19 @@ def payload_vectors():
         add(bytes([first]) + head(4, 24, 30)[1:])
     add(head(4, 0x0100, 257))
     add(head(6, 0x0100, 297))
+
+    def control_word(first, second, present):
+        return (bytes([first, second, 0xab, 0xcd]) + bytes(present))[:present]
+    # First nibble, reserved bits and fragmentation, and a length of any kind.
+    for first, second in ((0, 0), (0x0f, 0xc0), (0x10, 0), (0x40, 18), (0xf0, 18)):
+        for present in (0, 3, 4, 17, 18, 63, 64):
+            add(control_word(first, second, present), "pw")
+    for length in (1, 4, 17, 18, 19, 39, 40, 41, 62, 63):
+        for present in (40, 63, 64, 100):
+            add(control_word(0, length, present), "pw")
+            add(control_word(0, 0xc0 | length, present), "pw")
+    for kind in ("pw-no-cw", "link"):
+        for payload in (b"", b"\x45", head(4, 19, 20), head(4, 100, 60), head(6, 100, 46),
+                        control_word(0, 18, 40), control_word(0x10, 0, 64)):
+            add(payload, kind)
     return {"cases": cases}

@@ -259,6 +259,113 @@ class VerifyCases:
         case("total length 1 less", bytes(shorter), ref.BAD_TAG)
 
 
+class KindCases:
+    """The cases of one set that are not of a VPN's IP packets."""
+
+    def __init__(self, rnd, which, obj, cases):
+        self.rnd, self.which, self.cases = rnd, which, cases
+        self.params = ref.validate(obj)
+        self.tolerance = min(self.params.slots) // 4
+        self.t = self.params.epoch + 10**10 + 77
+        self.vpn = ref.entry(self.params.label, 5, 1, 63)
+
+    def case(self, name, packet, expected, kind, transport=0, error=0, tolerance=None, now=None):
+        settings = {"now": self.t if now is None else now, "delay": 0,
+                    "tolerance": self.tolerance if tolerance is None else tolerance}
+        transports = (transport,) if transport else ()
+        verdict, out = ref.verify(self.params, packet=packet, kind=kind, transports=transports,
+                                  error=error, **settings)
+        assert verdict == expected, (self.which, name, verdict, expected)
+        self.cases.append({"name": name, "params": self.which, **settings, "kind": kind,
+                           "transport": transport, "error": error, "packet": packet.hex(),
+                           "verdict": verdict, "out": out.hex()})
+
+    def stamped(self, payload, kind):
+        return ref.stamp(self.params, self.t, self.vpn, payload, kind)[1]
+
+    def add_pw(self):
+        case, rnd, n = self.case, self.rnd, self.params.tags * 4 + 4
+        short, long = rnd.data(30), rnd.data(90)
+        good = self.stamped(b"\0\x22\0\0" + short, "pw")
+        case("pw, short", good, ref.VERIFIED, "pw")
+        case("pw, short, padded", good + rnd.data(12), ref.VERIFIED, "pw")
+        case("pw, length field 1 less", gen.flip(gen.flip(good, n + 1), n + 1, 1), ref.BAD_TAG,
+             "pw")
+        case("pw, short, no length", self.stamped(bytes(4) + short, "pw"), ref.VERIFIED, "pw")
+        case("pw, long", self.stamped(bytes(4) + long, "pw"), ref.VERIFIED, "pw")
+        case("pw, long with a length", self.stamped(b"\0\x22\0\0" + long, "pw"), ref.VERIFIED,
+             "pw")
+        case("pw, other bits and a sequence number", self.stamped(b"\x0f\xc0\1\2" + long, "pw"),
+             ref.VERIFIED, "pw")
+        case("pw, a bit of them changed", gen.flip(good, n), ref.BAD_TAG, "pw")
+        case("pw, first nibble 1", gen.flip(good, n, 4), ref.MALFORMED, "pw")
+        case("pw, length beyond the end", good[:-1], ref.MALFORMED, "pw")
+        case("pw, length 17", good[:n] + b"\0\x11" + good[n + 2:], ref.MALFORMED, "pw")
+        case("pw, no whole control word", good[:n + 3], ref.MALFORMED, "pw")
+        case("pw, bare", self.vpn + good[n:], ref.BARE, "pw")
+
+    def add_pw_no_cw(self):
+        case, rnd, n = self.case, self.rnd, self.params.tags * 4 + 4
+        good = self.stamped(b"\x45" + rnd.data(20), "pw-no-cw")
+        assert len(good) == n + 60
+        case("pw-no-cw", good, ref.VERIFIED, "pw-no-cw")
+        case("pw-no-cw, a byte more", good + b"\0", ref.BAD_TAG, "pw-no-cw")
+        case("pw-no-cw, a byte less", good[:-1], ref.BAD_TAG, "pw-no-cw")
+        case("pw-no-cw, bare", self.vpn + good[n:], ref.BARE, "pw-no-cw")
+
+    def add_link(self):
+        case, params, n = self.case, self.params, self.params.tags * 4 + 4
+        null, transport = ref.entry(0, 0, 0, 9), ref.entry(4000, 1, 0, 9)
+        below = ref.entry(3002, 2, 0, 62) + ref.entry(200, 0, 1, 63) + self.rnd.data(50)
+        good = ref.stamp_link(params, self.t, below)
+        for name, packet, verdict in (
+                ("", good, ref.VERIFIED), ("transport label", transport + good, ref.VERIFIED),
+                ("short", ref.stamp_link(params, self.t, below[:9]), ref.VERIFIED),
+                ("two transport labels", transport * 2 + good, ref.BARE),
+                ("transport label only", transport + below, ref.BARE),
+                ("TTL of the stack", gen.entry_with(good, params.tags + 1, ttl=61), ref.BAD_TAG),
+                ("TC and TTL of the hop label", gen.entry_with(good, 0, tc=7, ttl=1), ref.VERIFIED),
+                ("S of the hop label", gen.entry_with(good, 0, s=1), ref.MALFORMED),
+                ("S of the last tag", gen.entry_with(good, params.tags, s=1), ref.MALFORMED),
+                ("cut", good[:n - 1], ref.MALFORMED), ("nothing below", good[:n], ref.BAD_TAG),
+                ("bare", below, ref.BARE), ("the set's label", self.vpn + below, ref.BARE),
+                ("no bytes", b"", ref.BARE), ("nulls, then no more", null * 3, ref.BARE),
+                ("null with S", ref.entry(0, 0, 1, 9) + good, ref.BARE)):
+            case(f"link, {name}".rstrip(", "), packet, verdict, "link", 4000)
+        for above, under in ((128, None), (129, None), (128, 0), (0, 128), (3, 125), (3, 126),
+                             (3, 127), (129, 0), (0, 129)):
+            data = null * above + (b"" if under is None else transport + null * under)
+            total = above + (under or 0)
+            verdict = ref.VERIFIED if total <= 128 else ref.TOO_MANY
+            case(f"link, {above} nulls, {under} below a transport label", data + good, verdict,
+                 "link", 4000)
+            if total > 128:
+                case(f"link, {above} nulls, {under} below, bare", data + below, ref.TOO_MANY,
+                     "link", 4000)
+
+    def add_nulls(self):
+        good, null = self.stamped(b"\x10nulls", "ip"), ref.entry(2, 0, 0, 9)
+        for nulls, verdict in ((128, ref.VERIFIED), (129, ref.TOO_MANY), (200, ref.TOO_MANY)):
+            self.case(f"{nulls} explicit nulls", null * nulls + good, verdict, "ip")
+        self.case("129 explicit nulls, then bare", null * 129 + self.vpn, ref.TOO_MANY, "ip")
+        self.case("129 explicit nulls, then no more", null * 129, ref.TOO_MANY, "ip")
+
+    def add_errors(self):
+        case, params = self.case, self.params
+        good, half = self.stamped(b"\x10errors", "ip"), min(params.slots) // 2
+        case("the largest error", good, ref.VERIFIED, "ip", error=half, tolerance=0)
+        case("the largest error beside a tolerance", good, ref.VERIFIED, "ip", error=half - 1,
+             tolerance=1)
+        case("error and tolerance 1 ns too many", good, ref.CLOCK_ERROR, "ip", error=half,
+             tolerance=1)
+        case("error 1 ns too large", good, ref.CLOCK_ERROR, "ip", error=half + 1, tolerance=0)
+        case("malformed comes before clock-error", good[:4], ref.MALFORMED, "ip", error=half + 1)
+        case("clock-error comes before not-yet", good, ref.CLOCK_ERROR, "ip", error=half + 1,
+             now=0)
+        case("the error widens the window", good, ref.VERIFIED, "ip", error=half, tolerance=0,
+             now=self.t - half)
+
+
 def verify_vectors():
     rnd = gen.Random("verify")
     sets = wire_sets()
@@ -277,10 +384,20 @@ def verify_vectors():
         some.add_payloads()
         some.add_labels()
         some.add_bytes()
+    rnd = gen.Random("kinds")
+    for which, obj in sets.items():
+        if which == "still":
+            continue
+        some = KindCases(rnd, which, obj, cases)
+        some.add_pw()
+        some.add_pw_no_cw()
+        some.add_link()
+        some.add_nulls()
+        some.add_errors()
 
     seen = {case["verdict"] for case in cases}
     assert seen == {ref.VERIFIED, ref.MALFORMED, ref.BAD_HOP, ref.BAD_TAG, ref.BARE, ref.EXPIRED,
-                    ref.NOT_YET, ref.NOT_OURS}
+                    ref.NOT_YET, ref.NOT_OURS, ref.TOO_MANY, ref.CLOCK_ERROR}
     return {"params": sets, "cases": cases}
 
 
@@ -290,14 +407,41 @@ def stamp_vectors():
     del sets["still"]
     cases = []
 
-    def add(name, which, t, above, payload, tc=0, ttl=64):
+    def add(name, which, t, above, payload, tc=0, ttl=64, **how):
         params = ref.validate(sets[which])
         stack = b"".join(ref.entry(label, 6, 0, 254) for label in above)
         stack += ref.entry(params.label, tc, 1, ttl)
-        verdict, out = ref.stamp(params, t, stack, payload)
-        cases.append({"name": name, "params": which, "at": t, "stack": stack.hex(),
+        verdict, out = ref.stamp(params, t, stack, payload, **how)
+        cases.append({"name": name, "params": which, "at": t, **how, "stack": stack.hex(),
                       "payload": payload.hex(), "verdict": verdict,
                       "out": out.hex() if out is not None else None})
+
+    def add_kinds(which, t):
+        half = min(ref.validate(sets[which]).slots) // 2
+        add("pw, short", which, t, (5000,), b"\0\x22\0\0" + rnd.data(30), kind="pw")
+        add("pw, long", which, t, (), bytes(4) + rnd.data(70), kind="pw")
+        add("pw, no frame", which, t, (), bytes(17), kind="pw")
+        add("pw-no-cw, short", which, t, (), rnd.data(14), kind="pw-no-cw")
+        add("pw-no-cw", which, t, (7000,), rnd.data(60), kind="pw-no-cw")
+        for transport in (0, 4000):
+            for length in (0, 1, 40):
+                add(f"link, {length} bytes", which, t, (3002,), rnd.data(length), 5, 61,
+                    kind="link", transport=transport)
+        add("the largest error", which, t, (), b"\x10", error=half)
+        add("error 1 ns too large", which, t, (), b"\x10", error=half + 1)
+        add("clock-error comes before not-yet", which, 0, (), b"\x10", error=half + 1)
+
+    def add_sizes(which, t):
+        """Around the largest packet that fits."""
+        tags = ref.validate(sets[which]).tags
+        for kind, transport, added in (("ip", 0, tags), ("pw", 0, tags), ("link", 0, 1 + tags),
+                                       ("link", 4000, 2 + tags)):
+            for more in (0, 1):
+                payload = bytes(4) + rnd.data(96 + more) if kind == "pw" else \
+                    gen.make_payload(rnd, 4, 100 + more)
+                add(f"MTU less {added} labels and {-more} bytes", which, t, (5000, 5001), payload,
+                    kind=kind, transport=transport, mtu=112 + 4 * added)
+        add("too-big comes before not-yet", which, 0, (), bytes(100), mtu=100)
 
     for which, obj in sets.items():
         params = ref.validate(obj)
@@ -318,4 +462,8 @@ def stamp_vectors():
             add("last time", which, params.over - 1, (), b"\x10")
             add("at the end", which, params.over, (), b"\x10")
         add("at 2^64 - 1", which, ref.U64_MAX, (), b"\x10")
+    for which, obj in sets.items():
+        t = ref.validate(obj).epoch + rnd.below(gen.DAY)
+        add_kinds(which, t)
+        add_sizes(which, t)
     return {"params": sets, "cases": cases}

@@ -47,7 +47,7 @@ static struct json_object *derive(const struct lh_gen *gen,
 	u8 *payload, i;
 
 	payload = vec_unhex(vec_str_at(c, 1), &present);
-	if (packet_payload_len(payload, present, &len)) {
+	if (packet_payload_len(LABELHOP_PAYLOAD_IP, payload, present, &len)) {
 		lh_hop_at(gen, vec_u64_at(c, 0), &hop);
 		digest = packet_digest(gen, &hop, payload, len, tags);
 		answer = json_object_new_array();
@@ -92,13 +92,15 @@ static struct json_object *verify(const struct lh_gen *gen,
 				  struct json_object *c)
 {
 	struct json_object *answer = json_object_new_array();
+	const struct packet_how ip = {};
 	const char *word;
 	size_t len, out_len;
 	u8 *packet = vec_unhex(vec_str_at(c, 3), &len);
 	u8 *out = vec_copy(packet, len);
 
-	word = packet_verify(gen, cache, vec_u64_at(c, 0), vec_u64_at(c, 1),
-			     vec_u64_at(c, 2), packet, len, out, &out_len);
+	word = packet_verify(&ip, gen, cache, vec_u64_at(c, 0),
+			     vec_u64_at(c, 1), vec_u64_at(c, 2), packet, len,
+			     out, &out_len);
 	json_object_array_add(answer, json_object_new_string(word));
 	add_hex(answer, out, out_len);
 	free(packet);

@@ -53,7 +53,8 @@ static void test_vectors(void)
 			CHECK_U64(hop.label, vec_u64(c, "hop"));
 			check_key(&hop.key, vec_str(c, "k_slot"));
 			payload = vec_unhex(vec_str(c, "payload"), &present);
-			CHECK(packet_payload_len(payload, present, &len),
+			CHECK(packet_payload_len(LABELHOP_PAYLOAD_IP, payload,
+						 present, &len),
 			      "malformed");
 			CHECK_U64(packet_digest(&gen, &hop, payload, len, tags),
 				  vec_bits(c, "digest"));

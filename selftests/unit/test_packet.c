@@ -7,8 +7,25 @@
 #include "stack.h"
 #include "vec.h"
 
-#define ROOM	(LABELHOP_TAGS_MAX * LH_LSE_LEN)
+#define ROOM	((LABELHOP_TAGS_MAX + 1) * LH_LSE_LEN + 60)
 #define SAMPLE_MAX	128	/* bytes of a random packet */
+
+static const struct packet_how ip;
+
+/* What is not there is 0, or a VPN's IP packet. */
+static struct packet_how get_how(struct json_object *c)
+{
+	struct packet_how how = { .payload = vec_kind(c) };
+	struct json_object *value;
+
+	if (json_object_object_get_ex(c, "transport", &value))
+		how.transport = json_object_get_uint64(value);
+	if (json_object_object_get_ex(c, "error", &value))
+		how.error = json_object_get_uint64(value);
+	if (json_object_object_get_ex(c, "mtu", &value))
+		how.mtu = json_object_get_uint64(value);
+	return how;
+}
 
 static void check_hex(const u8 *bytes, size_t len, const char *wanted)
 {
@@ -35,6 +52,7 @@ static void test_verify_vectors(void)
 			struct json_object *c = vec_at(cases, i);
 			struct lh_hop_cache fresh = {};
 			struct lh_hop_cache *caches[] = { &fresh, &used };
+			struct packet_how how = get_how(c);
 			size_t len, out_len, j;
 			u8 *packet, *out;
 
@@ -48,7 +66,7 @@ static void test_verify_vectors(void)
 				ktap_context("%s: %s, %s cache", name,
 					     vec_str(c, "name"),
 					     j ? "used" : "fresh");
-				word = packet_verify(&gen, caches[j],
+				word = packet_verify(&how, &gen, caches[j],
 						     vec_u64(c, "now"),
 						     vec_u64(c, "tolerance"),
 						     vec_u64(c, "delay"),
@@ -74,6 +92,7 @@ static void test_stamp_vectors(void)
 
 	for (i = 0; i < json_object_array_length(cases); i++) {
 		struct json_object *c = vec_at(cases, i);
+		struct packet_how how = get_how(c);
 		size_t stack_len, present, out_len;
 		u8 *stack, *payload, *out;
 		struct lh_params p;
@@ -89,7 +108,7 @@ static void test_stamp_vectors(void)
 		out = malloc(stack_len + present + ROOM);
 		if (!out)
 			ktap_bail("no memory");
-		word = packet_stamp(&gen, vec_u64(c, "at"), stack, stack_len,
+		word = packet_stamp(&how, &gen, vec_u64(c, "at"), stack, stack_len,
 				    payload, present, out, &out_len);
 		if (CHECK(!strcmp(word, vec_str(c, "verdict")), "%s, not %s",
 			  word, vec_str(c, "verdict")) &&
@@ -171,7 +190,7 @@ static void random_sample(u64 *state, struct sample *s)
 	} else {
 		len = s->vpn_len - LH_LSE_LEN;
 	}
-	CHECK(!strcmp(packet_stamp(&s->gen, s->t, s->vpn, LH_LSE_LEN, payload,
+	CHECK(!strcmp(packet_stamp(&ip, &s->gen, s->t, s->vpn, LH_LSE_LEN, payload,
 				   s->vpn_len - LH_LSE_LEN, s->packet, &s->len),
 		      WORD_STAMPED), "not stamped");
 	s->needed = (1 + tags) * LH_LSE_LEN + len;
@@ -189,7 +208,7 @@ static bool verified(const struct sample *s, const u8 *bytes, size_t len,
 	size_t out_len;
 	bool ok;
 
-	word = packet_verify(&s->gen, &cache, now, 500, 0, packet, len, out,
+	word = packet_verify(&ip, &s->gen, &cache, now, 500, 0, packet, len, out,
 			     &out_len);
 	ok = !strcmp(word, WORD_VERIFIED);
 	if (ok && len == s->len && !memcmp(bytes, s->packet, len))

@@ -20,10 +20,12 @@ static void test_payload_vectors(void)
 		u8 *payload;
 		bool ok;
 
-		ktap_context("%.100s of %s", vec_str(c, "payload"),
+		ktap_context("%s: %.100s of %s", vec_str(c, "kind"),
+			     vec_str(c, "payload"),
 			     json_object_get_string(length));
 		payload = vec_unhex(vec_str(c, "payload"), &present);
-		ok = packet_payload_len(payload, present, &len);
+		ok = packet_payload_len(vec_kind(c), payload, present,
+					&len);
 		CHECK_U64(ok, !!length);
 		if (ok && length)
 			CHECK_U64(len, vec_u64(c, "length"));

@@ -52,6 +52,21 @@ const char *vec_str(struct json_object *obj, const char *member)
 	return string(vec_get(obj, member));
 }
 
+/* The member "kind", what a payload is: enum labelhop_payload. */
+u8 vec_kind(struct json_object *obj)
+{
+	static const char * const words[] = { "ip", "pw", "pw-no-cw", "link" };
+	struct json_object *value;
+	u8 kind;
+
+	if (!json_object_object_get_ex(obj, "kind", &value))
+		return LABELHOP_PAYLOAD_IP;
+	for (kind = 0; kind < ARRAY_SIZE(words); kind++)
+		if (!strcmp(words[kind], string(value)))
+			return kind;
+	ktap_bail("no kind of payload: %s", string(value));
+}
+
 /* A member that is 64 bits in hex digits, with or without 0x. */
 u64 vec_bits(struct json_object *obj, const char *member)
 {

@@ -10,6 +10,7 @@ struct json_object *vec_load(const char *name);
 struct json_object *vec_get(struct json_object *obj, const char *member);
 u64 vec_u64(struct json_object *obj, const char *member);
 const char *vec_str(struct json_object *obj, const char *member);
+u8 vec_kind(struct json_object *obj);
 u64 vec_bits(struct json_object *obj, const char *member);
 struct json_object *vec_at(struct json_object *array, size_t i);
 u64 vec_u64_at(struct json_object *array, size_t i);

@@ -158,6 +158,19 @@ def wrong():
     capture.add("malformed", spoilt(good, 1, s=1))
     capture.add("malformed", frames.stack([hop]) + IP4)
     capture.add("", frames.stack([3102, 201]) + IP4)
+    # Up to 128 explicit nulls, also where a transport label is among them.
+    null = frames.stack([frames.Entry(0, s=0)])
+    link = ref.stamp_link(ref.validate(made), NOW, frames.stack([3102, 200]) + IP4)
+    transport = frames.stack([frames.Entry(3500, s=0)])
+    capture.add("right", null * 128 + good, "edge", "ip")
+    capture.add("malformed", null * 129 + good)
+    capture.add("right", null * 3 + transport + null * 125 + link, "link", "link")
+    capture.add("malformed", null * 3 + transport + null * 126 + link)
+    # A control word whose length has no room for a frame.
+    p, tiny = ref.validate(made), b"\0\x11\0\0" + bytes(13)
+    tags = ref.tags(p, ref.siphash(ref.slot_key(p, ref.slot(p, NOW)[0]), ref.le64(17) + tiny))
+    entries = [frames.Entry(hop, s=0), frames.Entry(tags[0], s=0), frames.Entry(tags[1], s=1)]
+    capture.add("bad tag", frames.stack(entries) + tiny + bytes(5), "edge")
     compare(capture, [made])
 
 

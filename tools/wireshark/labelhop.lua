@@ -36,6 +36,8 @@ local ETH_MPLS = 0x8847
 local VLAN = { [0x8100] = true, [0x88a8] = true }
 local RESERVED, MAPPED_OUT, TAG_BITS = 16, 524288, 20
 local PAYLOAD_MAX = 65575
+local NULLS_MAX = 128
+local LEAST = { ip = 20, pw = 18, ["pw-no-cw"] = 0, link = 0 }
 
 -- -- numbers --------------------------------------------------------------------------
 
@@ -395,7 +397,8 @@ local function judge(set, entries, i, layout, payload, now)
 			hops, slot_of_hop = true, slot
 			for _, try in ipairs(lengths(layout.name, payload)) do
 				local kind, length = try[1], try[2]
-				if length <= #payload and length <= PAYLOAD_MAX then
+				if length >= LEAST[kind] and length <= #payload and
+				   length <= PAYLOAD_MAX then
 					local tags = tags_of(set, slot, payload, length)
 					if same(tags, entries, i) then return "right", slot, kind, tags end
 					expected = expected or tags
@@ -452,10 +455,15 @@ function labelhop.dissector(buffer, pinfo, tree)
 	if #sets == 0 or not encap or encap.value ~= ENCAP_ETHERNET then return end
 	local entries = read_stack(buffer)
 	if not entries then return end
-	local now = capture_time()
+	local now, nulls = capture_time(), 0
 	for i, entry in ipairs(entries) do
+		-- Explicit nulls, those on both sides of a link's transport label.
+		if (entry.label == 0 or entry.label == 2) and entry.s == 0 then nulls = nulls + 1 end
 		for _, set in ipairs(sets) do
-			if set.k[entry.label] then
+			if nulls > NULLS_MAX and (set.k[entry.label] or set.label == entry.label) then
+				show(tree, pinfo, set, entry, "malformed")
+				return
+			elseif set.k[entry.label] then
 				show_hop(tree, pinfo, set, entries, i, buffer, now)
 				return
 			elseif set.label == entry.label and entry.s == 1 then
