@@ -32,6 +32,31 @@ static u64 read_unit(const char *text, size_t len)
 	return 0;
 }
 
+static u64 common_divisor(u64 a, u64 b)
+{
+	while (b) {
+		u64 rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/*
+ * Take part/scale of a unit, scale being greater than part. Return: false if that is
+ * no whole number of nanoseconds. In lowest terms nothing is longer than 64 bits.
+ */
+static bool take_part(u64 part, u64 scale, u64 unit, u64 *ns)
+{
+	u64 divisor = common_divisor(unit, scale);
+
+	unit /= divisor;
+	scale /= divisor;
+	*ns = part / scale * unit;
+	return !(part % scale);
+}
+
 /*
  * A number, maybe with decimals, and a unit. Return: what is wrong, or NULL.
  * Nothing is rounded: a duration must be a whole number of nanoseconds.
@@ -67,9 +92,8 @@ static const char *read_duration(const char *text, size_t len, u64 *ns)
 		part = part * 10 + *decimals - '0';
 		scale *= 10;
 	}
-	if ((__uint128_t)part * unit % scale)
+	if (!take_part(part, scale, unit, &part))
 		return "has a fraction of a nanosecond";
-	part = (__uint128_t)part * unit / scale;
 	if (__builtin_mul_overflow(whole, unit, ns) ||
 	    __builtin_add_overflow(*ns, part, ns))
 		return "is too long";

@@ -139,6 +139,26 @@ check_tools() {
 	! grep -E 'warning:|error:' <<<"$out"
 }
 
+# The command for 32 bits, and by what a kernel that runs such programs says.
+check_tools_32() (
+	umask 077
+	rm -rf .build/lint/tools-32
+	local root out made=$PWD/.build/lint/tools-32 status=0
+	root=$("$lint/i386" 2>&1) || { printf '%s\n' "$root"; return 1; }
+	root=${root##*$'\n'}
+	out=$(PKG_CONFIG_SYSROOT_DIR=$root \
+		PKG_CONFIG_LIBDIR=$root/usr/lib/i386-linux-gnu/pkgconfig \
+		make -C tools OUT="$made" CC=i686-linux-gnu-gcc \
+		LDFLAGS="-static -L$root/lib/i386-linux-gnu" 2>&1) || { printf '%s\n' "$out"; return 1; }
+	# The linker warns of what libnl never calls for us.
+	! grep -E '\.[ch]:[0-9]+:.*(warning|error):' <<<"$out" || return
+	"$made/labelhop" -V >"$made/version" 2>&1 || status=$?
+	[ "$status" != 126 ] || return 0
+	selftests/cli/known_answers.py "$made/labelhop" "$made" selftests/vectors &&
+		selftests/cli/timeline.py "$made/labelhop" "$made" &&
+		selftests/cli/random_sets.py "$made/labelhop" "$made" 30
+)
+
 # The scripts of the kernel, but those of coccinelle-skipped, each over all files.
 check_coccinelle() {
 	local script

@@ -26,6 +26,7 @@ checks+=(
 	"gcc's analyzer" check_gcc_analyzer
 	"shellcheck" check_shellcheck
 	"tools without warnings" check_tools
+	"the command for 32 bits" check_tools_32
 	"cppcheck" check_cppcheck
 	"kernel-doc" check_kernel_doc
 	"mandoc lint" check_mandoc
