@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include "args.h"
 #include "batch.h"
@@ -207,6 +208,8 @@ int main(int argc, char **argv)
 	 * where nobody else could wipe them.
 	 */
 	mallopt(M_PERTURB, 0xff);
+	/* And they are in no core dump. */
+	prctl(PR_SET_DUMPABLE, 0);
 	if (sodium_init() < 0)
 		return lh_fail(&ctx, "libsodium does not start");
 

@@ -3,7 +3,6 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../kmod/hash.h"
 #include "nl.h"
@@ -18,14 +17,17 @@
  */
 struct lh_set *lh_set_new(const struct lh_ctx *ctx)
 {
-	struct lh_set *set = calloc(1, sizeof(*set));
+	/*
+	 * Pages of its own: the seed is kept out of core dumps, and of swap space if
+	 * the limits allow it.
+	 */
+	struct lh_set *set = sodium_malloc(sizeof(*set));
 
 	if (!set) {
 		lh_fail(ctx, "out of memory");
 		return NULL;
 	}
-	/* Keep the seed out of swap space; if it can't be, so be it. */
-	sodium_mlock(&set->p, sizeof(set->p));
+	memset(set, 0, sizeof(*set));
 	set->p.labels = set->labels;
 	set->p.slots = set->slots;
 	return set;
@@ -37,10 +39,7 @@ struct lh_set *lh_set_new(const struct lh_ctx *ctx)
  */
 void lh_set_free(struct lh_set *set)
 {
-	if (!set)
-		return;
-	sodium_munlock(&set->p, sizeof(set->p)); /* wipes as well */
-	free(set);
+	sodium_free(set); /* wipes as well */
 }
 
 /**

@@ -166,3 +166,13 @@ t_derive_bad() {
 t_random_sets() {
 	"$repo/selftests/cli/random_sets.py" "$labelhop" "$dir" 200 || fail "see above"
 }
+
+# Where the command keeps the seed, and the copies that libraries make.
+t_seed_in_memory() {
+	printf %s "$base" >"$dir/set.json"
+	ASAN_OPTIONS=detect_leaks=0 strace -e trace=madvise,mlock,prctl -o "$dir/calls" \
+		"$labelhop" params show "$dir/set.json" >/dev/null || fail "strace: $?"
+	check "the seed is in core dumps" grep -qE 'MADV_DONTDUMP\) += 0' "$dir/calls"
+	grep -E '^(madvise|prctl).*= -1' "$dir/calls" && fail "what keeps it out of them fails"
+	check "copies are in core dumps" grep -q 'PR_SET_DUMPABLE, SUID_DUMP_DISABLE) *= 0' "$dir/calls"
+}

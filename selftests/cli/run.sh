@@ -131,6 +131,7 @@ ktap_tests \
 	"sets that are no JSON" t_read_not_json \
 	"sets in files that can't be read" t_read_files \
 	"params show hides the seed" t_show_hides_seed \
+	"core dumps have no seed" t_seed_in_memory \
 	"derive: known answers" t_derive_known \
 	"derive: bad input" t_derive_bad \
 	"timeline: known answers" t_timeline_known \
