@@ -360,8 +360,10 @@ unsigned int lh_hook_in(void *priv, struct sk_buff *skb,
 	/* It comes by on the VLAN's device. Without one, it is nobody's here. */
 	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))
 		return NF_ACCEPT;
-	if (unlikely(hidden))
+	if (unlikely(hidden)) {
+		lh_note_begin(skb, 0);
 		return hidden_in(d, skb);
+	}
 	verdict = lh_link_in(d, skb);
 	return verdict == NF_ACCEPT ? stack_in(d, skb) : verdict;
 }

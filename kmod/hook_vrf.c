@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What enters a VRF by a label. Runs in the egress hook of the VRF device, through
- * which mpls_forward() sends what a label route leads there, in the same call as
- * the ingress hook of the device that the packet came by.
+ * which mpls_forward() sends what a label route leads there, as the same packet that
+ * the ingress hook saw: see note.c.
  */
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>

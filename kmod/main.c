@@ -44,6 +44,7 @@ static int __net_init net_init(struct net *net)
 	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
 	lh_clock_init(&ln->clock);
+	lh_note_net_init(ln);
 	return lh_vrf_net_init(ln);
 }
 
@@ -79,7 +80,6 @@ static int __init labelhop_init(void)
 
 	if (err)
 		return err;
-	lh_note_init();
 	/* Work stops while the system sleeps: a suspended clock is not read. */
 	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	err = lh_queue ? lh_clock_init_module() : -ENOMEM;

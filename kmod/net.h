@@ -30,6 +30,9 @@
  * @vrf_names: the same by name; under @lock
  * @vrf_devs: struct lh_vrf_dev by ifindex, every VRF device of the namespace; under
  *	      @lock
+ * @note_label: offset of what is noted of packets that come by a label; secret,
+ *		immutable
+ * @note_vrf: the same of those that have entered a VRF
  * @vrf_users: what needs the hook on all of them; under @lock
  * @changes: counts the changes of the lists, so that a dump shows that it was
  *	     overtaken by one; under @lock
@@ -53,6 +56,8 @@ struct lh_net {
 	struct rhashtable vrf_names;
 	struct xarray vrf_devs;
 	unsigned int vrf_users;
+	u64 note_label;
+	u64 note_vrf;
 	unsigned int changes;
 	struct lh_clock clock;
 };

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What this CPU knows of the labelled packet that it is forwarding. The ingress
- * hook begins a note, mpls_forward() takes the packet on in the same call, and
- * the hooks on VRF devices and below read it.
+ * What is known of a labelled packet on its way from the ingress hook through
+ * mpls_forward() to the hooks on VRF devices and below. The packet itself carries
+ * it: drivers hand packets over in lists, and then all of a list pass the ingress
+ * hook before the first comes to mpls_forward(), so no variable of a CPU would do.
  *
- * A note is bound to its packet by a number that both have. Each CPU counts its
- * own from a random start, so a number is never used twice: a note ends when the
- * CPU begins the next, and no packet that is allocated later can have its number,
- * at whatever address. If the bytes that hold it are overwritten on the way, the
- * packet has no note. It then counts as not verified.
+ * It must not be forged, nor outlive the packet's way. It is offset by a random
+ * number that only this namespace has, and holds the device that the packet came
+ * by: a packet that comes in once more, by a device that nobody hooks, has another
+ * one, and a new packet has zeros. If the bytes are overwritten on the way, nothing
+ * is known. What is not known to be verified is not.
  */
-#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/skbuff.h>
 #include <net/pkt_sched.h>
+#include "net.h"
 #include "note.h"
 
 /*
@@ -25,79 +26,66 @@
 static_assert(NOTE_AT % sizeof(u64) == 0);
 static_assert(sizeof(struct tc_skb_cb) <= NOTE_AT);
 
-/**
- * struct lh_note - what a CPU knows of a packet
- * @serial: the number that the packet has too; never 0
- * @label: the label that the packet came with
- * @vrf: ifindex of the VRF device that it has come through last, 0 if there is none
- * @verified: has a session of IP packets verified it?
- *
- * Used with bottom halves off, on that CPU.
- */
-struct lh_note {
-	u64 serial;
-	u32 label;
-	int vrf;
-	bool verified;
-};
+/* Of a packet that has come by a label: the label, the device, is it verified? */
+#define LABEL_SHIFT	32
+#define LABEL_END	52
+#define IIF_SHIFT	1
+#define VERIFIED	1
+/* Of one that has entered a VRF: the VRF device, and the device it came by. */
+#define VRF_SHIFT	32
 
-static DEFINE_PER_CPU(struct lh_note, lh_notes);
-
-static u64 *note_serial(const struct sk_buff *skb)
+static u64 *note_of(const struct sk_buff *skb)
 {
 	return (u64 *)((unsigned long)skb->cb + NOTE_AT);
 }
 
-/* The note on a packet, or NULL. */
-static struct lh_note *note_find(const struct sk_buff *skb)
+static const struct lh_net *note_net(const struct sk_buff *skb)
 {
-	struct lh_note *note = this_cpu_ptr(&lh_notes);
+	return lh_net_get(dev_net(skb->dev));
+}
 
-	return *note_serial(skb) == note->serial ? note : NULL;
+/* Does the packet come by a label that the ingress hook has seen? */
+static bool note_read(const struct sk_buff *skb, u64 *note)
+{
+	*note = *note_of(skb) - note_net(skb)->note_label;
+	return !(*note >> LABEL_END) && (u32)*note >> IIF_SHIFT == skb->skb_iif;
 }
 
 /**
- * lh_note_begin - begin a note, which ends that on the packet before
- * @skb: a labelled packet
- * @label: its label
+ * lh_note_begin - note the label that a packet comes with
+ * @skb: the packet in the ingress hook
+ * @label: its label, 0 if it is not known
  *
- * To be called with bottom halves off. A packet that somebody else holds too is
- * not written to, and gets no note.
+ * This ends all that was noted before. The packet may be shared: nobody else uses
+ * the bytes while it is received.
  */
 void lh_note_begin(struct sk_buff *skb, u32 label)
 {
-	struct lh_note *note = this_cpu_ptr(&lh_notes);
-
-	note->serial++;
-	note->label = label;
-	note->vrf = 0;
-	note->verified = false;
-	if (!skb_shared(skb))
-		*note_serial(skb) = note->serial;
+	*note_of(skb) = note_net(skb)->note_label +
+			((u64)label << LABEL_SHIFT |
+			 (u32)skb->skb_iif << IIF_SHIFT);
 }
 
 /**
  * lh_note_verify - note that the packet is verified
- * @skb: the packet
+ * @skb: the packet, after lh_note_begin()
  */
-void lh_note_verify(const struct sk_buff *skb)
+void lh_note_verify(struct sk_buff *skb)
 {
-	struct lh_note *note = note_find(skb);
-
-	if (note)
-		note->verified = true;
+	*note_of(skb) += VERIFIED;
 }
 
 /**
  * lh_note_enter - note that the packet comes through a VRF device
- * @skb: the packet, which need not have a note
+ * @skb: the packet, which has come by a label
  * @ifindex: of the VRF device
+ *
+ * That takes the place of what was noted before.
  */
 void lh_note_enter(struct sk_buff *skb, int ifindex)
 {
-	if (!note_find(skb))
-		lh_note_begin(skb, 0);
-	this_cpu_ptr(&lh_notes)->vrf = ifindex;
+	*note_of(skb) = note_net(skb)->note_vrf ^
+			((u64)ifindex << VRF_SHIFT | (u32)skb->skb_iif);
 }
 
 /**
@@ -108,9 +96,9 @@ void lh_note_enter(struct sk_buff *skb, int ifindex)
  */
 bool lh_note_verified(const struct sk_buff *skb)
 {
-	const struct lh_note *note = note_find(skb);
+	u64 note;
 
-	return note && note->verified;
+	return note_read(skb, &note) && note & VERIFIED;
 }
 
 /**
@@ -121,37 +109,37 @@ bool lh_note_verified(const struct sk_buff *skb)
  */
 u32 lh_note_label(const struct sk_buff *skb)
 {
-	const struct lh_note *note = note_find(skb);
+	u64 note;
 
-	return note ? note->label : 0;
+	return note_read(skb, &note) ? note >> LABEL_SHIFT : 0;
 }
 
 /**
- * lh_note_vrf - the VRF device through which the packet has come last
+ * lh_note_vrf - the VRF device through which the packet has come by a label
  * @skb: the packet
  *
- * To be called with bottom halves off, below the call that brought the packet in.
- * Known is only what the kernel sends on at once, as the same skb: no fragment, no
- * segment, and nothing that waited in a queue. VRF devices are watched while one is
- * protected or lh_vrf_use() asks for it.
+ * It is known of what the kernel sends on as the same skb or a clone: not of
+ * fragments, nor of segments. VRF devices are watched while they are protected or
+ * lh_vrf_use() asks for all.
  *
  * Return: its ifindex, or 0 if that is not known.
  */
 int lh_note_vrf(const struct sk_buff *skb)
 {
-	const struct lh_note *note = note_find(skb);
+	u64 note = *note_of(skb) ^ note_net(skb)->note_vrf;
+	u32 vrf = note >> VRF_SHIFT;
 
-	return note ? note->vrf : 0;
+	if ((u32)note != skb->skb_iif || vrf > INT_MAX)
+		return 0;
+	return vrf;
 }
 
 /**
- * lh_note_init - give each CPU numbers that no other has
+ * lh_note_net_init - give a namespace numbers that no other has
+ * @ln: the namespace
  */
-void lh_note_init(void)
+void lh_note_net_init(struct lh_net *ln)
 {
-	int cpu;
-
-	/* 63 bits are never counted through, so 0, a new packet's, never comes. */
-	for_each_possible_cpu(cpu)
-		per_cpu(lh_notes, cpu).serial = get_random_u64() >> 1 | 1;
+	ln->note_label = get_random_u64();
+	ln->note_vrf = get_random_u64();
 }

@@ -9,6 +9,7 @@
 #include "ptp.h"
 #include "set.h"
 #include "show.h"
+#include "vrf_hint.h"
 #include "words.h"
 
 struct values {
@@ -282,6 +283,9 @@ static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
 		err = lh_ptp_delay(ctx, &v.delay);
 	if (!err)
 		err = send_new(ctx, &v, seen, &set->p);
+	if (!err && v.dir == LABELHOP_DIR_IN &&
+	    v.payload == LABELHOP_PAYLOAD_IP)
+		lh_vrf_hint(ctx, set->p.label);
 	lh_set_free(set);
 	return err;
 }

@@ -151,6 +151,30 @@ t_port() {
 	check_equal "no ports" "$(cat "$dir/out")" '[]'
 }
 
+t_vrf() {
+	local index
+	works vrf add red
+	works vrf add later policy monitor
+	refused "this VRF is protected already (attribute name)" vrf add red
+	refused "the device of this name is not a VRF (attribute name)" vrf add eth0
+	refused "this VRF is not protected (attribute name)" vrf del eth0
+	refused "this VRF is not protected (attribute name)" vrf set none policy strict
+	index=$(ip -n "$here" -j link show red | jq '.[0].ifindex')
+	works -j -s vrf show
+	check_equal "VRFs" "$(jq -c . "$dir/out")" "[$(printf '%s,' \
+		"{\"name\":\"red\",\"policy\":\"strict\",\"state\":\"protected\",\"ifindex\":$index,\"stats\":{\"verified\":0,\"bare\":0,\"dropped\":0}}" \
+		'{"name":"later","policy":"monitor","state":"no-device","stats":{"verified":0,"bare":0,"dropped":0}}' |
+		sed 's/,$//')]"
+	works vrf set red policy permissive
+	works vrf show red
+	check_equal "text" "$(cat "$dir/out")" "red: policy permissive state protected ifindex $index"
+	works session flush
+	works vrf del red
+	works vrf del later
+	works -j vrf show
+	check_equal "no VRFs" "$(cat "$dir/out")" '[]'
+}
+
 t_clock() {
 	local now
 	works clock set realtime
@@ -297,12 +321,15 @@ t_monitor() {
 	works session del a
 	works port add eth0
 	works port del eth0
+	works vrf add red
+	works vrf set red policy monitor
+	works vrf del red
 	works clock set unset
-	busywait 10 has_lines "$dir/events" 6
+	busywait 10 has_lines "$dir/events" 9
 	check_equal "events" "$(jq -r .event "$dir/events" | paste -sd ' ')" \
-		"session-add session-set session-del port-add port-del clock-set"
+		"session-add session-set session-del port-add port-del vrf-add vrf-set vrf-del clock-set"
 	check_equal "their objects" "$(jq -r '.name // .dev // .source' "$dir/events" | paste -sd ' ')" \
-		"a a a eth0 eth0 unset"
+		"a a a eth0 eth0 red red red unset"
 	check_equal "seeds" "$(grep -c seed "$dir/events")" 0
 	grep -q '^session-add a: dir in ' "$dir/text" || fail "text: $(head -n 3 "$dir/text")"
 	check_equal "words" "$(cat "$dir/err")" ''
@@ -387,6 +414,7 @@ ktap_tests \
 	"command: refusals name attribute and reason" t_refusals \
 	"command: warnings" t_warnings \
 	"command: port" t_port \
+	"command: protected VRFs" t_vrf \
 	"command: clock" t_clock \
 	"command: timeline" t_timeline \
 	"command: what ptp4l thinks" t_ptp \

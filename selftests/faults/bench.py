@@ -131,7 +131,8 @@ class Bench:
         state = self.state()
         begin = [("session-flush", [])] + [("port-del", [("dev", p)]) for p in state.ports]
         begin += [(f"{kind}-del", [("name", name)])
-                  for kind, names in (("pw", state.pws), ("link", state.links)) for name in names]
+                  for kind, names in (("pw", state.pws), ("link", state.links), ("vrf", state.vrfs))
+                  for name in names]
         for op, values in [*begin, ("clock-set", [("source", 0)]), *requests]:
             answer = self.sock.request(op, encode(self.spec.attrs(self.spec.set_of(op), values)))
             if answer.error:

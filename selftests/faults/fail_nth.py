@@ -170,6 +170,17 @@ def ports(run):
     run.netlink(BASE + PORTS, "port-get", dump=True)
 
 
+@ktap.test("faults: protected VRFs")
+def vrfs(run):
+    one = BASE + [("vrf-new", [("name", "red")])]
+    run.netlink(BASE, "vrf-new", [("name", "red"), ("policy", 1)])
+    run.netlink(BASE, "vrf-new", [("name", "none")])
+    run.netlink(one, "vrf-set", [("name", "red"), ("policy", 2)])
+    run.netlink(one, "vrf-del", [("name", "red")])
+    run.netlink(one, "vrf-get", [("name", "red")])
+    run.netlink(one, "vrf-get", dump=True)
+
+
 @ktap.test("faults: links")
 def links(run):
     base = BASE + [("session-new", session("wire-in", IN, 400, payload=3)),

@@ -4,6 +4,8 @@
 import ipaddress
 
 DEVICES, VRF = ("d0", "d1", "d2", "v0", "v1", "lo"), "red"
+# The others never exist.
+VRFS = (VRF, "r0", "r" * 15)
 # Few, so that random packets hit labels and that sessions get into each other's way.
 LABELS = 2048
 SESSIONS = 12
@@ -41,13 +43,18 @@ class Maker:
         op = self.rng.choices(
             ("session-new", "session-set", "session-del", "session-get", "session-flush",
              "port-new", "port-del", "port-get", "clock-set", "clock-get",
-             "link-new", "link-del", "link-get", "pw-new", "pw-set", "pw-del", "pw-get"),
-            (40, 15, 15, 10, 1, 8, 8, 5, 5, 5, 12, 5, 3, 10, 8, 5, 3))[0]
+             "link-new", "link-del", "link-get", "pw-new", "pw-set", "pw-del", "pw-get",
+             "vrf-new", "vrf-set", "vrf-del", "vrf-get"),
+            (40, 15, 15, 10, 1, 8, 8, 5, 5, 5, 12, 5, 3, 10, 8, 5, 3, 6, 4, 4, 2))[0]
         if op == "link-new" and not self.free_links(state):
             op = "session-new"
         if op in ("link-del", "link-get") and not state.links or \
                 op in ("pw-set", "pw-del", "pw-get") and not state.pws:
             op = "pw-new"
+        if op in ("vrf-set", "vrf-del", "vrf-get") and not state.vrfs:
+            op = "vrf-new"
+        if op == "vrf-new" and len(state.vrfs) == len(VRFS):
+            op = "vrf-del"
         if op == "pw-new" and len(state.pws) >= PWS:
             op = "pw-del"
         if op == "session-new" and len(state.sessions) >= SESSIONS:
@@ -264,6 +271,22 @@ class Maker:
         return [("name", self.rng.choice(list(state.pws)))]
 
     pw_get = pw_del
+
+    # Protected VRFs
+
+    def vrf_new(self, state):
+        values = [("name", self.rng.choice([v for v in VRFS if v not in state.vrfs]))]
+        if self.rng.random() < 0.5:
+            values.append(("policy", self.number("vrf", "policy")))
+        return values
+
+    def vrf_set(self, state):
+        return [*self.vrf_del(state), ("policy", self.number("vrf", "policy"))]
+
+    def vrf_del(self, state):
+        return [("name", self.rng.choice(list(state.vrfs)))]
+
+    vrf_get = vrf_del
 
     # Ports and the clock
 

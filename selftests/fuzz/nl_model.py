@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a request should do: Documentation/netlink.rst once more, as a model."""
 
-from nl_make import IN, OUT, tag_bits
+from nl_make import DEVICES, IN, OUT, tag_bits
 
 SECRET = {"params": ("seed",)}
 # What changes by itself.
-MOVING = ("stats", "slot", "hop", "fails", "now", "tai-offset", "offset", "ifindex")
+MOVING = ("stats", "slot", "hop", "fails", "now", "tai-offset", "offset", "ifindex",
+          "verified", "bare", "dropped")
 HOLD = 1
 PW, PW_NO_CW, LINK = 1, 2, 3
 PW_PAIRS = (("in", "in-label"), ("out", "out-label"))
@@ -27,13 +28,13 @@ class State:
 
     def __init__(self):
         self.sessions, self.ports, self.clock = {}, [], {"source": 0, "state": 0}
-        self.links, self.pws = {}, {}
+        self.links, self.pws, self.vrfs = {}, {}, {}
 
     def copy(self):
         """A copy; what is in the sessions is never changed."""
         new = State()
         new.sessions, new.ports, new.clock = dict(self.sessions), list(self.ports), self.clock
-        new.links, new.pws = dict(self.links), dict(self.pws)
+        new.links, new.pws, new.vrfs = dict(self.links), dict(self.pws), dict(self.vrfs)
         return new
 
     def __eq__(self, other):
@@ -48,11 +49,13 @@ class State:
         link_error, links, _ = sock.dump("link-get")
         pw_error, pws, _ = sock.dump("pw-get")
         clock = sock.request("clock-get")
-        errors = error, port_error, link_error, pw_error, clock.error
+        vrf_error, vrfs, _ = sock.dump("vrf-get")
+        errors = error, port_error, link_error, pw_error, vrf_error, clock.error
         if any(errors):
             raise AssertionError(f"no dump: errors {errors}")
         state.links = {link["name"]: link for link in links}
         state.pws = {pw["name"]: settled_pw(pw) for pw in pws}
+        state.vrfs = {vrf["name"]: settled(vrf) for vrf in vrfs}
         state.sessions = {s["name"]: settled(s) for s in sessions}
         if len(state.sessions) != len(sessions):
             raise AssertionError("a dump has a session twice")
@@ -105,6 +108,17 @@ class State:
 
     def _link_del(self, values):
         return [("link-del-ntf", self.links.pop(values["name"]))]
+
+    def _vrf_new(self, values):
+        self.vrfs[values["name"]] = {"policy": 0, **values}
+        return [("vrf-new-ntf", self.vrfs[values["name"]])]
+
+    def _vrf_set(self, values):
+        self.vrfs[values["name"]] = values
+        return [("vrf-set-ntf", values)]
+
+    def _vrf_del(self, values):
+        return [("vrf-del-ntf", self.vrfs.pop(values["name"]))]
 
     def _pw(self, pw, values):
         """A pseudowire with these ends in place of its own."""
@@ -293,6 +307,17 @@ def _pw_new(state, values):
     yield from _pw_ends(state, values, values, True)
 
 
+def _vrf(state, op, values):
+    if "name" not in values or op == "vrf-set" and "policy" not in values:
+        yield "a required attribute is missing"
+        return
+    if values["name"] in (".", "..", *DEVICES) or \
+            any(c in "/: \t\n\v\f\r" for c in values["name"]):
+        yield f"the name is {values['name']!r}"
+    if (values["name"] in state.vrfs) == (op == "vrf-new"):
+        yield f"VRF {values['name']!r}"
+
+
 def faults(spec, state, op, values):
     """Why the request should have been refused."""
     extra = values.keys() - set(spec.requested(op))
@@ -321,6 +346,8 @@ def faults(spec, state, op, values):
         yield f"there is no pseudowire {values.get('name')!r}"
     elif op == "pw-set":
         yield from _pw_ends(state, values, state.pws[values["name"]], False)
+    elif op.startswith("vrf-"):
+        yield from _vrf(state, op, values)
     elif op.startswith("port-") and (values.get("dev") in state.ports) == (op == "port-new"):
         yield f"port {values.get('dev')!r}"
     elif op == "clock-set" and "utc-offset" in values and values["source"] != 2:

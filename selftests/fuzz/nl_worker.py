@@ -184,6 +184,7 @@ class Alone(Worker):
                   "port-get": lambda: {"dev": values["dev"]},
                   "link-get": lambda: self.state.links[values["name"]],
                   "pw-get": lambda: self.state.pws[values["name"]],
+                  "vrf-get": lambda: self.state.vrfs[values["name"]],
                   "clock-get": lambda: self.state.clock}[op]()
         settle = settled_pw if op == "pw-get" else settled
         got = [settle(self.spec.decode(self.spec.set_of(op), m.data)) for m in answer.replies]
@@ -196,8 +197,8 @@ class Alone(Worker):
         for m in messages:
             op = self.spec.by_value[m.cmd]
             yield from self.leaks(m)
-            # That follows routes and sessions, when it is looked after.
-            if op == "pw-state-ntf":
+            # One follows routes and sessions, when it is looked after, the other packets.
+            if op in ("pw-state-ntf", "vrf-bare-ntf"):
                 continue
             settle = settled_pw if op.startswith("pw-") else settled
             got.append((op, settle(self.spec.decode(self.spec.set_of(op), m.data))))

@@ -12,10 +12,14 @@ import frames
 import ktap
 from attack import Attacker, stamped, wrong_tag
 from ktap import busywait
+from genl import EEXIST, EINVAL, Genl, attribute, refused
 from lab import CE1, CE2, CE2_6, Lab, make_params
 
 COUNTERS = ("verified", "bare", "dropped")
 BARE = 40
+ENOENT, ERANGE = 2, 34
+VRF_NEW, VRF_SET, VRF_DEL, VRF_GET = range(32, 36)
+NAME, POLICY, IFINDEX = range(2, 5)
 
 
 def shown(net, name="blue"):
@@ -154,6 +158,24 @@ def verified(net):
             tap.close()
         net.run("CE1", f"ping -c 2 -i 0.1 -W 5 {CE2}")
         net.run("CE1", f"ping -c 2 -i 0.1 -W 5 {CE2_6}")
+
+
+@test("packets that a driver hands over in a list: each is judged by its own labels")
+def lists(net):
+    attacker = Attacker(net)
+    packet = attacker.customer_packet(b"list")
+    net.run("PE2", "ip -f mpls route add 300 dev blue")
+    # With GRO, veth polls, and gives up to eight frames at once to the stack, all of which
+    # pass the ingress hook before the first is forwarded.
+    net.run("PE2", "ethtool -K core gro on")
+    frame = [attacker.near_frame(data) for data in (
+        stamped(net.east, packet), frames.stack([300]) + packet, stamped(net.east, packet))]
+    try:
+        with reaches(net, 400, b"list"), enters(net, verified=400, dropped=200):
+            for _ in range(20):
+                attacker.near.send(*frame * 10)
+    finally:
+        net.run("PE2", "ethtool -K core gro off")
 
 
 @test("the router's own traffic in the VRF, forwarded traffic and packet sockets: not judged")
@@ -325,6 +347,51 @@ def kept(net):
             ("vrf set red policy strict", "this VRF is not protected (attribute name)")):
         said = net.labelhop("PE2", command, ok=False)
         ktap.check(sentence in said[2], f"{command}: {said!r}")
+
+
+@test("what the kernel refuses about protected VRFs: errno, sentence and attribute")
+def refusals(net):
+    genl = Genl(net, "PE2")
+    blue, policy = attribute(NAME, b"blue\0"), attribute(POLICY, b"\1")
+    for what, command, body, kind, sentence, errno in (
+            ("no name", VRF_NEW, policy, None, "the VRF's name is missing", EINVAL),
+            ("no name", VRF_DEL, b"", None, "the VRF's name is missing", EINVAL),
+            ("no name", VRF_GET, b"", None, "the VRF's name is missing", EINVAL),
+            ("empty", VRF_NEW, attribute(NAME, b"\0"), NAME, "no device can have this name", EINVAL),
+            ("a slash", VRF_NEW, attribute(NAME, b"a/b\0"), NAME, "no device can have", EINVAL),
+            ("too long", VRF_NEW, attribute(NAME, b"a" * 16 + b"\0"), NAME, "", EINVAL),
+            ("a policy", VRF_NEW, attribute(NAME, b"red\0") + attribute(POLICY, b"\3"), POLICY,
+             "", ERANGE),
+            ("no policy", VRF_SET, blue, None, "the policy is missing", EINVAL),
+            ("twice", VRF_NEW, blue, NAME, "this VRF is protected already", EEXIST),
+            ("no VRF", VRF_NEW, attribute(NAME, b"core\0"), NAME, "is not a VRF", EINVAL),
+            ("unknown", VRF_SET, attribute(NAME, b"red\0") + policy, NAME, "is not protected", ENOENT),
+            ("read only", VRF_NEW, attribute(NAME, b"red\0") + attribute(IFINDEX, bytes(4)),
+             IFINDEX, "", EINVAL)):
+        refused(genl, what, body, kind, sentence, command, errno)
+    ktap.equal("VRFs", [(v["name"], v["policy"]) for v in net.ask("PE2", "vrf show")],
+               [("blue", "strict")])
+
+
+@test("session add names the VRF that its label leads into, unless it is protected")
+def hint(net):
+    def said(label, direction="in", payload="ip"):
+        net.tell("PE2", "session flush")
+        path = net.file(make_params(label))
+        result = net.labelhop("PE2", f"session add new dir {direction} params {path} "
+                              f"payload {payload}", ok=False)
+        return result[2]
+
+    net.run("PE2", "ip -f mpls route add 300 via inet 10.0.5.1 dev core")
+    ktap.equal("protected", said(200), "")
+    net.tell("PE2", "vrf del blue")
+    sentence = ("Warning: labelhop: label 200 leads into VRF blue, which is open to other labels: "
+                "see labelhop vrf add.\n")
+    ktap.equal("not protected", said(200), sentence)
+    ktap.equal("and another command", net.labelhop("PE2", "session set new delay 1ms"), "")
+    for what, arguments in (("a label of another device", [300]), ("no route", [301]),
+                            ("direction out", [200, "out"]), ("a pseudowire's", [200, "in", "pw"])):
+        ktap.equal(what, said(*arguments), "")
 
 
 @ktap.test("what a tail PE gets: a transport label, popped to lo, or explicit nulls")
