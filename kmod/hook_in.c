@@ -64,9 +64,7 @@ static bool on_priority_vlan(const struct sk_buff *skb)
  */
 static bool taken_above(const struct lh_dev *d, const struct sk_buff *skb)
 {
-	return on_priority_vlan(skb) ||
-	       (rcu_access_pointer(skb->dev->rx_handler) &&
-		!READ_ONCE(d->passers));
+	return on_priority_vlan(skb) || lh_dev_taken(d);
 }
 
 /*
@@ -151,9 +149,12 @@ unsigned int lh_hook_hop(const struct lh_net *ln, const struct lh_session *s,
 	return NF_ACCEPT;
 }
 
+/* A session whose device is gone is for all: nothing opens because of a new name. */
 static bool matches_dev(const struct lh_session *s, const struct sk_buff *skb)
 {
-	return !s->dev.name[0] || READ_ONCE(s->dev.ifindex) == skb->dev->ifindex;
+	int ifindex = READ_ONCE(s->dev.ifindex);
+
+	return !ifindex || ifindex == skb->dev->ifindex;
 }
 
 static bool matches(const struct lh_session *s, const struct sk_buff *skb,
@@ -216,7 +217,7 @@ static unsigned int pass(const struct lh_dev *d, const struct lh_session *s,
 {
 	struct lh_pw *pw = xa_load(&d->ln->pw_labels, st->top.label);
 
-	if (!pw || (!READ_ONCE(d->port) && lh_pw_customers(d->dev)))
+	if (!pw || (!READ_ONCE(d->port) && lh_dev_customers(d)))
 		return NF_ACCEPT;
 	return lh_pw_receive(pw, s, bare, skb, st->at);
 }
@@ -354,7 +355,7 @@ unsigned int lh_hook_in(void *priv, struct sk_buff *skb,
 	unsigned int verdict;
 	bool hidden = eth_type_vlan(skb->protocol);
 
-	if (skb->pkt_type != PACKET_HOST ||
+	if (!lh_dev_covered(d) || skb->pkt_type != PACKET_HOST ||
 	    (skb->protocol != htons(ETH_P_MPLS_UC) && !hidden))
 		return NF_ACCEPT;
 	/* It comes by on the VLAN's device. Without one, it is nobody's here. */

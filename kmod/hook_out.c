@@ -392,7 +392,8 @@ unsigned int lh_hook_out(void *priv, struct sk_buff *skb,
 	const struct lh_dev *d = priv;
 	unsigned int v;
 
-	if ((!encapsulated_here(skb) &&
+	if (!lh_dev_covered(d) ||
+	    (!encapsulated_here(skb) &&
 	     hlist_empty(&d->links[LABELHOP_DIR_OUT])) ||
 	    skb_vlan_tag_present(skb) ||
 	    vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC))

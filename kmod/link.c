@@ -4,9 +4,24 @@
  * are on a device. link_in.c and link_out.c handle the packets.
  */
 #include <linux/etherdevice.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "compat.h"
 #include "link.h"
+
+static const struct rhashtable_params by_name = {
+	.key_len = LABELHOP_NAME_LEN,
+	.key_offset = offsetof(struct lh_link, name),
+	.head_offset = offsetof(struct lh_link, by_name),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params by_session = {
+	.key_len = LABELHOP_NAME_LEN,
+	.key_offset = offsetof(struct lh_link, session_name),
+	.head_offset = offsetof(struct lh_link, by_session),
+	.automatic_shrinking = true,
+};
 
 /**
  * lh_link_find - link of a name
@@ -17,30 +32,11 @@
  */
 struct lh_link *lh_link_find(struct lh_net *ln, const char *name)
 {
-	struct lh_link *link;
+	char key[LABELHOP_NAME_LEN];
 
 	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(link, &ln->links, list)
-		if (!strcmp(link->name, name))
-			return link;
-	return NULL;
-}
-
-/**
- * lh_link_on - is there a link on a device?
- * @ln: the namespace, locked
- * @dev_name: name of the device
- *
- * Return: true if so.
- */
-bool lh_link_on(const struct lh_net *ln, const char *dev_name)
-{
-	const struct lh_link *link;
-
-	list_for_each_entry(link, &ln->links, list)
-		if (!strcmp(link->dev_name, dev_name))
-			return true;
-	return false;
+	strscpy_pad(key, name, sizeof(key));
+	return rhashtable_lookup_fast(&ln->link_names, key, by_name);
 }
 
 /**
@@ -75,21 +71,14 @@ static bool share_lsp(const struct lh_link *a, const struct lh_link *b)
 /* A packet that comes can be for several links, as its hop label tells which. */
 static bool overlap(const struct lh_link *a, const struct lh_link *b)
 {
-	return a->dir == b->dir && !strcmp(a->dev_name, b->dev_name) &&
-	       share_lsp(a, b) &&
+	return a->dir == b->dir && share_lsp(a, b) &&
 	       (a->dir == LABELHOP_DIR_OUT ?
 		!a->narrowed || !b->narrowed ||
 		ether_addr_equal(a->neighbour, b->neighbour) :
 		!strcmp(a->session_name, b->session_name));
 }
 
-static void attach(struct lh_dev *d, struct lh_link *link)
-{
-	if (!strcmp(link->dev_name, d->dev->name))
-		hlist_add_head_rcu(&link->node, &d->links[link->dir]);
-}
-
-static int check_dev(const struct lh_net *ln, const struct lh_link *link,
+static int check_dev(struct lh_net *ln, const struct lh_link *link,
 		     struct netlink_ext_ack *extack)
 {
 	if (!lh_port_ifindex(ln, link->dev_name)) {
@@ -117,12 +106,14 @@ static int check_session(struct lh_net *ln, struct lh_link *link,
 	return 0;
 }
 
-static int check_others(struct lh_net *ln, const struct lh_link *link,
+static int check_others(const struct lh_name *n, const struct lh_link *link,
 			struct netlink_ext_ack *extack)
 {
 	const struct lh_link *other;
 
-	list_for_each_entry(other, &ln->links, list)
+	if (!n)
+		return 0;
+	list_for_each_entry(other, &n->links, same_dev)
 		if (overlap(link, other)) {
 			lh_extack_format(extack,
 					 "it matches the same packets as link %s",
@@ -130,6 +121,55 @@ static int check_others(struct lh_net *ln, const struct lh_link *link,
 			return -EEXIST;
 		}
 	return 0;
+}
+
+static int add_to_tables(struct lh_net *ln, struct lh_link *link)
+{
+	int err = rhashtable_insert_fast(&ln->link_names, &link->by_name, by_name);
+
+	if (err)
+		return err;
+	err = rhltable_insert(&ln->link_sessions, &link->by_session, by_session);
+	if (err)
+		rhashtable_remove_fast(&ln->link_names, &link->by_name, by_name);
+	return err;
+}
+
+static void remove_from_tables(struct lh_net *ln, struct lh_link *link)
+{
+	rhltable_remove(&ln->link_sessions, &link->by_session, by_session);
+	rhashtable_remove_fast(&ln->link_names, &link->by_name, by_name);
+}
+
+/* All that can fail, and that is undone. */
+static int link_up(struct lh_net *ln, struct lh_link *link,
+		   struct netlink_ext_ack *extack)
+{
+	int err = add_to_tables(ln, link);
+
+	if (err)
+		return err;
+	err = lh_ports_use(ln, link->dir, extack);
+	if (err)
+		goto err_tables;
+	link->at = lh_name_get(ln, link->dev_name);
+	if (link->at)
+		return 0;
+	err = -ENOMEM;
+	lh_ports_unuse(ln, link->dir);
+err_tables:
+	remove_from_tables(ln, link);
+	return err;
+}
+
+/* A sentence that comes with success is a warning. */
+static void warn_taken(const struct lh_link *link,
+		       struct netlink_ext_ack *extack)
+{
+	if (link->dir == LABELHOP_DIR_IN && link->at->dev &&
+	    lh_dev_taken(link->at->dev))
+		NL_SET_ERR_MSG(extack,
+			       "the device belongs to another: only frames to its own MAC address are checked");
 }
 
 /**
@@ -145,7 +185,6 @@ static int check_others(struct lh_net *ln, const struct lh_link *link,
 int lh_link_new(struct lh_net *ln, struct lh_link *link, int *attr,
 		struct netlink_ext_ack *extack)
 {
-	struct lh_dev *d;
 	int err;
 
 	*attr = LABELHOP_A_LINK_NAME;
@@ -168,19 +207,18 @@ int lh_link_new(struct lh_net *ln, struct lh_link *link, int *attr,
 		return -EINVAL;
 	}
 	*attr = LABELHOP_A_LINK_NAME;
-	err = check_others(ln, link, extack);
+	err = check_others(lh_name_find(ln, link->dev_name), link, extack);
 	if (err)
 		return err;
-	/* The list says which devices are to be hooked. */
-	list_add_tail(&link->list, &ln->links);
-	err = lh_ports_use(ln, link->dir, extack);
-	if (err) {
-		list_del(&link->list);
-		lh_ports_update(ln);
+	err = link_up(ln, link, extack);
+	if (err)
 		return err;
-	}
-	list_for_each_entry(d, &ln->devs, list)
-		attach(d, link);
+	list_add_tail(&link->list, &ln->links);
+	list_add_tail(&link->same_dev, &link->at->links);
+	if (link->at->dev)
+		hlist_add_head_rcu(&link->node,
+				   &link->at->dev->links[link->dir]);
+	warn_taken(link, extack);
 	return 0;
 }
 
@@ -192,7 +230,10 @@ int lh_link_new(struct lh_net *ln, struct lh_link *link, int *attr,
 void lh_link_del(struct lh_net *ln, struct lh_link *link)
 {
 	list_del(&link->list);
+	list_del(&link->same_dev);
 	hlist_del_init_rcu(&link->node);
+	lh_name_put(ln, link->at);
+	remove_from_tables(ln, link);
 	lh_ports_unuse(ln, link->dir);
 	kfree_rcu(link, rcu);
 }
@@ -220,26 +261,29 @@ void lh_link_flush(struct lh_net *ln)
 void lh_link_session(struct lh_net *ln, const struct lh_session *s, bool exists)
 {
 	bool fits = exists && s->payload == LABELHOP_PAYLOAD_LINK;
+	struct rhlist_head *list, *at;
+	char key[LABELHOP_NAME_LEN];
 	struct lh_link *link;
 
-	list_for_each_entry(link, &ln->links, list)
-		if (!strcmp(link->session_name, s->name))
-			rcu_assign_pointer(link->session,
-					   fits && link->dir == s->dir ?
-					   s : NULL);
+	strscpy_pad(key, s->name, sizeof(key));
+	rcu_read_lock();
+	list = rhltable_lookup(&ln->link_sessions, key, by_session);
+	rhl_for_each_entry_rcu(link, at, list, by_session)
+		rcu_assign_pointer(link->session,
+				   fits && link->dir == s->dir ? s : NULL);
+	rcu_read_unlock();
 }
 
 /**
- * lh_link_attach - a device has a name: give it the links that are for it
+ * lh_link_attach - a device is known by a name: give it the links that are for it
  * @d: the device; lh_net.lock is held
  */
 void lh_link_attach(struct lh_dev *d)
 {
 	struct lh_link *link;
 
-	list_for_each_entry(link, &d->ln->links, list)
-		if (hlist_unhashed(&link->node))
-			attach(d, link);
+	list_for_each_entry(link, &d->name->links, same_dev)
+		hlist_add_head_rcu(&link->node, &d->links[link->dir]);
 }
 
 /**
@@ -262,4 +306,34 @@ void lh_link_detach(struct lh_dev *d)
 		}
 	if (any)
 		synchronize_net();
+}
+
+/**
+ * lh_link_init_net - let a namespace have links
+ * @ln: the namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int lh_link_init_net(struct lh_net *ln)
+{
+	int err;
+
+	INIT_LIST_HEAD(&ln->links);
+	err = rhashtable_init(&ln->link_names, &by_name);
+	if (err)
+		return err;
+	err = rhltable_init(&ln->link_sessions, &by_session);
+	if (err)
+		rhashtable_destroy(&ln->link_names);
+	return err;
+}
+
+/**
+ * lh_link_exit_net - end that
+ * @ln: the namespace, without links
+ */
+void lh_link_exit_net(struct lh_net *ln)
+{
+	rhltable_destroy(&ln->link_sessions);
+	rhashtable_destroy(&ln->link_names);
 }

@@ -12,8 +12,12 @@
 /**
  * struct lh_link - labels of a session above the stacks that pass a device
  * @list: in lh_net.links; under lh_net.lock
- * @node: in lh_dev.links of the device that has the name now, unhashed if there is
- *	  none; written under lh_net.lock, read under RCU
+ * @same_dev: in lh_name.links of @at; under lh_net.lock
+ * @by_name: in lh_net.link_names; under lh_net.lock
+ * @by_session: in lh_net.link_sessions; under lh_net.lock
+ * @at: what the name of the device is known as; immutable
+ * @node: in lh_dev.links of the device of @at, unhashed if there is none; written
+ *	  under lh_net.lock, read under RCU
  * @rcu: frees it after the last packet
  * @session: its session while it exists, a grace period longer for packets; written
  *	     under lh_net.lock, read under RCU. While there is none nothing passes
@@ -29,6 +33,10 @@
  */
 struct lh_link {
 	struct list_head list;
+	struct list_head same_dev;
+	struct rhash_head by_name;
+	struct rhlist_head by_session;
+	struct lh_name *at;
 	struct hlist_node node;
 	struct rcu_head rcu;
 	const struct lh_session __rcu *session;
@@ -44,13 +52,14 @@ struct lh_link {
 };
 
 struct lh_link *lh_link_find(struct lh_net *ln, const char *name);
-bool lh_link_on(const struct lh_net *ln, const char *dev_name);
 int lh_link_new(struct lh_net *ln, struct lh_link *link, int *attr,
 		struct netlink_ext_ack *extack);
 void lh_link_del(struct lh_net *ln, struct lh_link *link);
 void lh_link_flush(struct lh_net *ln);
 void lh_link_session(struct lh_net *ln, const struct lh_session *s,
 		     bool exists);
+int lh_link_init_net(struct lh_net *ln);
+void lh_link_exit_net(struct lh_net *ln);
 void lh_link_attach(struct lh_dev *d);
 void lh_link_detach(struct lh_dev *d);
 

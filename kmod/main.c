@@ -31,21 +31,34 @@ struct lh_net *lh_net_get(const struct net *net)
 static int __net_init net_init(struct net *net)
 {
 	struct lh_net *ln = lh_net_get(net);
+	int err;
 
 	ln->net = net;
 	mutex_init(&ln->lock);
 	INIT_LIST_HEAD(&ln->sessions);
-	INIT_LIST_HEAD(&ln->devs);
-	INIT_LIST_HEAD(&ln->ports);
 	INIT_LIST_HEAD(&ln->pws);
-	INIT_LIST_HEAD(&ln->links);
 	INIT_DELAYED_WORK(&ln->pw_work, lh_pw_work);
 	xa_init_flags(&ln->pw_labels, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
 	lh_clock_init(&ln->clock);
 	lh_note_net_init(ln);
-	return lh_vrf_net_init(ln);
+	err = lh_name_init_net(ln);
+	if (err)
+		return err;
+	err = lh_link_init_net(ln);
+	if (err)
+		goto err_name;
+	err = lh_vrf_net_init(ln);
+	if (err)
+		goto err_link;
+	return 0;
+
+err_link:
+	lh_link_exit_net(ln);
+err_name:
+	lh_name_exit_net(ln);
+	return err;
 }
 
 /* The devices, and with them the hooks, are gone already. */
@@ -64,6 +77,8 @@ static void __net_exit net_exit(struct net *net)
 	xa_destroy(&ln->in);
 	xa_destroy(&ln->out);
 	xa_destroy(&ln->pw_labels);
+	lh_link_exit_net(ln);
+	lh_name_exit_net(ln);
 	mutex_destroy(&ln->lock);
 }
 

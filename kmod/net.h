@@ -24,8 +24,17 @@
  *	       under @lock, read under RCU
  * @pw_work: looks after the pseudowires, while there are any
  * @links: struct lh_link.list; under @lock
- * @devs: struct lh_dev.list, every device of the namespace; under @lock
+ * @link_names: the same by name; under @lock
+ * @link_sessions: the same by the name of their session; under @lock
+ * @devs: struct lh_dev of every device of the namespace, by ifindex; written under
+ *	  RTNL and @lock, read under either
  * @ports: struct lh_port.list; written under @lock
+ * @names: struct lh_name, the names of devices that ports and links are for; under
+ *	   @lock
+ * @lost: how many ports have no device; under @lock
+ * @narrowed: are only the devices of ports, and those of links and lo, covered?
+ *	      There are ports, and each has its device. Written under @lock, read
+ *	      by packets
  * @vrfs: struct lh_vrf.list, the protected VRFs; under @lock
  * @vrf_names: the same by name; under @lock
  * @vrf_devs: struct lh_vrf_dev by ifindex, every VRF device of the namespace; under
@@ -50,8 +59,13 @@ struct lh_net {
 	struct xarray pw_labels;
 	struct delayed_work pw_work;
 	struct list_head links;
-	struct list_head devs;
+	struct rhashtable link_names;
+	struct rhltable link_sessions;
+	struct xarray devs;
 	struct list_head ports;
+	struct rhashtable names;
+	unsigned int lost;
+	bool narrowed;
 	struct list_head vrfs;
 	struct rhashtable vrf_names;
 	struct xarray vrf_devs;

@@ -81,7 +81,6 @@ int lh_nl_port_del(struct sk_buff *skb, struct genl_info *info)
 	const char *name = dev_name_of(info);
 	struct lh_net *ln = lh_nl_net(info);
 	struct lh_port gone, *port;
-	int err = -ENOENT;
 
 	if (!name)
 		return -EINVAL;
@@ -89,17 +88,12 @@ int lh_nl_port_del(struct sk_buff *skb, struct genl_info *info)
 	port = find(ln, name, info);
 	if (port) {
 		gone = *port;
-		err = lh_port_del(ln, port);
-		if (err) {
-			NL_SET_ERR_MSG(info->extack,
-				       "a device could not be hooked");
-		} else {
-			ln->changes++;
-			lh_nl_tell(ln, &gone.list, fill, LABELHOP_CMD_PORT_DEL_NTF);
-		}
+		lh_port_del(ln, port);
+		ln->changes++;
+		lh_nl_tell(ln, &gone.list, fill, LABELHOP_CMD_PORT_DEL_NTF);
 	}
 	mutex_unlock(&ln->lock);
-	return err;
+	return port ? 0 : -ENOENT;
 }
 
 /**

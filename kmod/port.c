@@ -3,28 +3,15 @@
  * The devices that labelhop acts on: all of a namespace, as they come and go,
  * or those that ports name. Hooks are there only while sessions need them.
  */
-#include <linux/if_macvlan.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
-#include <net/rtnetlink.h>
 #include "hook.h"
 #include "link.h"
 #include "port.h"
 #include "session.h"
 #include "unskip.h"
-
-/*
- * lo is always covered: a label that the kernel pops to it brings the next one
- * past the hook there, and that must not be a way around a port. So is the device
- * of a link, which would be open without a word.
- */
-static bool covered(const struct lh_dev *d)
-{
-	return d->port || list_empty(&d->ln->ports) ||
-	       d->dev->flags & IFF_LOOPBACK || lh_link_on(d->ln, d->dev->name);
-}
 
 static int hook_update(struct lh_dev *d, enum labelhop_dir dir, bool want)
 {
@@ -42,29 +29,21 @@ static int hook_update(struct lh_dev *d, enum labelhop_dir dir, bool want)
 static int dev_update(struct lh_dev *d)
 {
 	const unsigned int *users = d->ln->users;
-	bool cover;
-	int err;
+	int err = hook_update(d, LABELHOP_DIR_IN, users[LABELHOP_DIR_IN]);
 
-	WRITE_ONCE(d->port, lh_port_find(d->ln, d->dev->name));
-	cover = covered(d);
-	err = hook_update(d, LABELHOP_DIR_IN, cover && users[LABELHOP_DIR_IN]);
 	return err ? err : hook_update(d, LABELHOP_DIR_OUT,
-				       cover && users[LABELHOP_DIR_OUT]);
+				       users[LABELHOP_DIR_OUT]);
 }
 
-/**
- * lh_ports_update - make the hooks what their users, ports and links ask for
- * @ln: the namespace, locked
- *
- * Return: 0, or the first error; the other devices are done all the same.
- */
-int lh_ports_update(struct lh_net *ln)
+/* The other devices are done all the same if one fails. */
+static int devs_update(struct lh_net *ln)
 {
+	unsigned long ifindex;
 	struct lh_dev *d;
 	int err = 0;
 
 	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(d, &ln->devs, list) {
+	xa_for_each(&ln->devs, ifindex, d) {
 		int e = dev_update(d);
 
 		if (e && !err)
@@ -101,8 +80,9 @@ int lh_ports_use(struct lh_net *ln, enum labelhop_dir dir,
 {
 	int err;
 
-	ln->users[dir]++;
-	err = lh_ports_update(ln);
+	if (ln->users[dir]++)
+		return 0;
+	err = devs_update(ln);
 	if (!err)
 		err = unskip_update(ln);
 	if (err) {
@@ -119,8 +99,9 @@ int lh_ports_use(struct lh_net *ln, enum labelhop_dir dir,
  */
 void lh_ports_unuse(struct lh_net *ln, enum labelhop_dir dir)
 {
-	ln->users[dir]--;
-	lh_ports_update(ln);
+	if (--ln->users[dir])
+		return;
+	devs_update(ln);
 	unskip_update(ln);
 }
 
@@ -133,13 +114,9 @@ void lh_ports_unuse(struct lh_net *ln, enum labelhop_dir dir)
  */
 struct lh_port *lh_port_find(struct lh_net *ln, const char *name)
 {
-	struct lh_port *port;
+	struct lh_name *n = lh_name_find(ln, name);
 
-	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(port, &ln->ports, list)
-		if (!strcmp(port->name, name))
-			return port;
-	return NULL;
+	return n ? n->port : NULL;
 }
 
 /**
@@ -147,20 +124,13 @@ struct lh_port *lh_port_find(struct lh_net *ln, const char *name)
  * @ln: the namespace, locked
  * @name: the name
  *
- * Only the device's own name counts: an alternative one comes and goes without
- * a word from the notifiers.
- *
  * Return: its ifindex, or 0.
  */
-int lh_port_ifindex(const struct lh_net *ln, const char *name)
+int lh_port_ifindex(struct lh_net *ln, const char *name)
 {
-	const struct lh_dev *d;
+	const struct lh_dev *d = lh_dev_find(ln, name);
 
-	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(d, &ln->devs, list)
-		if (!strcmp(d->dev->name, name))
-			return d->dev->ifindex;
-	return 0;
+	return d ? d->dev->ifindex : 0;
 }
 
 /**
@@ -175,7 +145,7 @@ int lh_port_new(struct lh_net *ln, const char *name,
 		struct netlink_ext_ack *extack)
 {
 	struct lh_port *port;
-	int err;
+	struct lh_name *n;
 
 	if (lh_port_find(ln, name)) {
 		NL_SET_ERR_MSG(extack, "a port with this name exists");
@@ -186,18 +156,15 @@ int lh_port_new(struct lh_net *ln, const char *name,
 		return -ENODEV;
 	}
 	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
-	if (!port)
+	n = port ? lh_name_get(ln, name) : NULL;
+	if (!n) {
+		kfree(port);
 		return -ENOMEM;
+	}
 	strscpy(port->name, name, sizeof(port->name));
 	list_add_tail(&port->list, &ln->ports);
-	err = lh_ports_update(ln);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "a device could not be hooked");
-		list_del(&port->list);
-		kfree(port);
-		lh_ports_update(ln);
-	}
-	return err;
+	lh_name_port(ln, n, port);
+	return 0;
 }
 
 /**
@@ -206,23 +173,15 @@ int lh_port_new(struct lh_net *ln, const char *name,
  * @port: the port
  *
  * With the last port, all devices are covered again.
- *
- * Return: 0, or the error of a device that could not be hooked, and nothing is
- * changed.
  */
-int lh_port_del(struct lh_net *ln, struct lh_port *port)
+void lh_port_del(struct lh_net *ln, struct lh_port *port)
 {
-	int err;
+	struct lh_name *n = lh_name_find(ln, port->name);
 
 	list_del(&port->list);
-	err = lh_ports_update(ln);
-	if (err) {
-		list_add_tail(&port->list, &ln->ports);
-		lh_ports_update(ln);
-		return err;
-	}
+	lh_name_port(ln, n, NULL);
+	lh_name_put(ln, n);
 	kfree(port);
-	return 0;
 }
 
 /**
@@ -233,61 +192,8 @@ void lh_port_flush(struct lh_net *ln)
 {
 	struct lh_port *port, *next;
 
-	list_for_each_entry_safe(port, next, &ln->ports, list) {
-		list_del(&port->list);
-		kfree(port);
-	}
-}
-
-static struct lh_dev *dev_find(struct lh_net *ln, const struct net_device *dev)
-{
-	struct lh_dev *d;
-
-	list_for_each_entry(d, &ln->devs, list)
-		if (d->dev == dev)
-			return d;
-	return NULL;
-}
-
-static bool is_kind(const struct net_device *dev, const char *kind)
-{
-	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, kind);
-}
-
-/*
- * Does the rx handler of a device above pass labelled packets for the device
- * below to the device below? Those of macvlan do, but for mode passthru, which can't
- * be changed. ipvlan knows no labels, and MACsec's uncontrolled port is the device
- * below. All others take what they get: bonds, teams, bridges, Open vSwitch, PRP,
- * failover. An answer that is wrong costs good packets, and lets in no forged one.
- */
-static bool is_passer(const struct net_device *upper)
-{
-	if (netif_is_macvlan(upper))
-		return ((const struct macvlan_dev *)netdev_priv(upper))->mode !=
-		       MACVLAN_MODE_PASSTHRU;
-	return netif_is_macsec(upper) || is_kind(upper, "ipvlan") ||
-	       is_kind(upper, "ipvtap");
-}
-
-static unsigned int count_passers(struct net_device *dev)
-{
-	struct list_head *iter;
-	struct net_device *upper;
-	unsigned int n = 0;
-
-	rcu_read_lock();
-	netdev_for_each_upper_dev_rcu(dev, upper, iter)
-		n += is_passer(upper);
-	rcu_read_unlock();
-	return n;
-}
-
-static void upper_changed(struct lh_dev *d,
-			  const struct netdev_notifier_changeupper_info *info)
-{
-	if (is_passer(info->upper_dev))
-		WRITE_ONCE(d->passers, d->passers + (info->linking ? 1 : -1));
+	list_for_each_entry_safe(port, next, &ln->ports, list)
+		lh_port_del(ln, port);
 }
 
 static void ops_init(struct lh_dev *d)
@@ -321,16 +227,19 @@ static int dev_add(struct lh_net *ln, struct net_device *dev)
 		return -ENOMEM;
 	d->ln = ln;
 	d->dev = dev;
-	d->passers = count_passers(dev);
+	d->loopback = dev->flags & IFF_LOOPBACK;
 	ops_init(d);
-	err = dev_update(d);
+	err = xa_err(xa_store(&ln->devs, dev->ifindex, d, GFP_KERNEL));
+	if (!err)
+		err = dev_update(d);
 	if (err) {
 		hook_update(d, LABELHOP_DIR_IN, false);
-		kfree(d);
+		xa_erase(&ln->devs, dev->ifindex);
+		kfree_rcu(d, rcu);
 		return err;
 	}
-	list_add_tail(&d->list, &ln->devs);
-	lh_link_attach(d);
+	lh_upper_begin(d);
+	lh_name_bind(d);
 	lh_session_bind(ln, dev->name, dev->ifindex);
 	return 0;
 }
@@ -340,16 +249,14 @@ static void dev_del(struct lh_net *ln, struct lh_dev *d)
 	hook_update(d, LABELHOP_DIR_IN, false);
 	hook_update(d, LABELHOP_DIR_OUT, false);
 	lh_session_bind(ln, d->dev->name, 0);
-	lh_link_detach(d);
-	list_del(&d->list);
+	lh_name_unbind(d);
+	lh_upper_end(d);
+	xa_erase(&ln->devs, d->dev->ifindex);
 	kfree_rcu(d, rcu);
 }
 
-/*
- * A device has one name less and one more: only the new one is known. If this
- * fails the kernel gives the old name back, and says so here.
- */
-static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
+/* A device has one name less and one more: only the new one is known. */
+static void dev_renamed(struct lh_net *ln, struct lh_dev *d)
 {
 	struct lh_session *s;
 
@@ -360,9 +267,7 @@ static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
 			WRITE_ONCE(s->vrf.ifindex, 0);
 	}
 	lh_session_bind(ln, d->dev->name, d->dev->ifindex);
-	lh_link_detach(d);
-	lh_link_attach(d);
-	return dev_update(d);
+	lh_name_bind(d);
 }
 
 /*
@@ -371,25 +276,32 @@ static int dev_renamed(struct lh_net *ln, struct lh_dev *d)
  * is put up, which can be refused.
  */
 static int dev_changed(struct lh_net *ln, struct net_device *dev,
-		       unsigned long event, const void *info)
+		       unsigned long event)
 {
-	struct lh_dev *d = dev_find(ln, dev);
+	struct lh_dev *d = lh_dev_of(dev);
 
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_PRE_UP:
 		return d ? 0 : dev_add(ln, dev);
 	case NETDEV_CHANGENAME:
-		return d ? dev_renamed(ln, d) : 0;
-	case NETDEV_CHANGEUPPER:
 		if (d)
-			upper_changed(d, info);
+			dev_renamed(ln, d);
 		return 0;
 	case NETDEV_UNREGISTER:
 		if (d)
 			dev_del(ln, d);
 	}
 	return 0;
+}
+
+static void upper_changed(const struct net_device *dev,
+			  const struct netdev_notifier_changeupper_info *info)
+{
+	struct lh_dev *d = lh_dev_of(dev);
+
+	if (d)
+		lh_upper_changed(d, info->upper_dev, info->linking);
 }
 
 static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
@@ -399,12 +311,13 @@ static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	int err;
 
 	/* The others come often, and shall not wait for a configuration. */
+	if (event == NETDEV_CHANGEUPPER)
+		upper_changed(dev, ptr);
 	if (event != NETDEV_REGISTER && event != NETDEV_PRE_UP &&
-	    event != NETDEV_CHANGENAME && event != NETDEV_CHANGEUPPER &&
-	    event != NETDEV_UNREGISTER)
+	    event != NETDEV_CHANGENAME && event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&ln->lock);
-	err = dev_changed(ln, dev, event, ptr);
+	err = dev_changed(ln, dev, event);
 	mutex_unlock(&ln->lock);
 
 	/* Better no device than one that lets forged packets in. */

@@ -198,27 +198,15 @@ static void setup(struct net_device *dev)
 	lh_dev_stays(dev);
 }
 
-static int is_pw(struct net_device *dev, struct netdev_nested_priv *priv)
-{
-	return dev->rtnl_link_ops == &link_ops;
-}
-
 /**
- * lh_pw_customers - does a device bring what customers send?
+ * lh_pw_is - is a device a pseudowire?
  * @dev: the device
- *
- * It does in a VRF, as the way to a remote PE is looked for outside of all, and if it
- * is a pseudowire or, as a bridge, above one. The kernel takes labels there only
- * if net.mpls.conf says so, which can't be asked. A port is said to be none.
- *
- * To be called under RCU.
  *
  * Return: true if so.
  */
-bool lh_pw_customers(struct net_device *dev)
+bool lh_pw_is(const struct net_device *dev)
 {
-	return netif_is_l3_slave(dev) || is_pw(dev, NULL) ||
-	       netdev_walk_all_lower_dev_rcu(dev, is_pw, NULL);
+	return dev->rtnl_link_ops == &link_ops;
 }
 
 static int check_session(struct lh_net *ln, const struct lh_pw *pw,

@@ -144,7 +144,7 @@ struct lh_pw_config {
 
 int lh_pw_init(void);
 void lh_pw_exit(void);
-bool lh_pw_customers(struct net_device *dev);
+bool lh_pw_is(const struct net_device *dev);
 struct lh_pw *lh_pw_find(struct lh_net *ln, const char *name);
 int lh_pw_new(struct lh_net *ln, const struct lh_pw_config *config, int *attr,
 	      struct netlink_ext_ack *extack);

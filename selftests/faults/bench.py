@@ -186,17 +186,20 @@ class Bench:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.sendto(b"out", (address(9, device), 9))
 
-    def wrong_hooks(self, state, devices):
-        """Where a hook is not as sessions, ports and links ask for, seen by packets: those that
-        must not be counted go first, and none overtakes another."""
+    def wrong_hooks(self, state, devices, kept=()):
+        """Where a packet is not looked at as sessions, ports and links ask for, seen by
+        packets: those that must not be counted go first, and none overtakes another. kept
+        are devices with another name now, which are ports all the same."""
+        here = {name for _, name in socket.if_nameindex()}
+        narrowed = state.ports and len(set(state.ports) - here) <= len(kept)
         for direction in (IN, OUT):
             seen = [s for s in state.sessions.values() if s["dir"] == direction and sees_all(s)]
             if not seen:
                 continue
             label = seen[0]["params"]["label"]
             names = [s["name"] for s in seen if s["params"]["label"] == label]
-            asked = {*state.ports, *(link["dev"] for link in state.links.values())}
-            hooked = {d: not state.ports or d in asked for d in devices
+            asked = {*state.ports, *kept, *(link["dev"] for link in state.links.values())}
+            hooked = {d: not narrowed or d in asked for d in devices
                       if direction == IN or d in self.routed}
             before = self.count(names, direction)
             for device in sorted(hooked, key=hooked.get):

@@ -119,12 +119,12 @@ class Run:
         for name in ("x0", "x1"):
             self.bench.route.delete(name)
 
-    def protected(self, what, *pair):
+    def protected(self, what, *pair, kept=()):
         """Devices that can be put up are hooked as they should be."""
         b = self.bench
         if all([b.route.up(name) == 0 for name in pair]):
             b.join(*pair)
-            for sentence in b.wrong_hooks(b.state(), ["v0", *pair]):
+            for sentence in b.wrong_hooks(b.state(), ["v0", *pair], kept):
                 ktap.check(False, f"{what}: {sentence}")
 
 
@@ -264,7 +264,8 @@ def device_renamed(run):
         names = {name for _, name in bench.socket.if_nameindex()}
         ktap.check(outcome == LOST or (port in names) == (outcome == 0),
                    f"rename, fault {n}: errno {outcome}, but there is {names}")
-        run.protected(f"rename, fault {n}", port if port in names else "x0", "x1")
+        kept = () if port in names else ("x0",)
+        run.protected(f"rename, fault {n}", *kept or (port,), "x1", kept=kept)
         return outcome
 
     run.each("rename", attempt, ours=False)

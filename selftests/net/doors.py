@@ -5,6 +5,8 @@ session's door is made of, and while it is remade, nothing forged comes in; and 
 good is verified once, and delivered."""
 
 import contextlib
+import os
+import time
 
 import frames
 import ktap
@@ -83,6 +85,7 @@ class Door:
         def sent():
             self.far.send(self.good(dst, vlans))
             return self.came(GOOD)
+        self.tap.clear()
         busywait(10, sent)
         # None of these is still on its way.
         count = None
@@ -238,6 +241,101 @@ def vlan_zero(d):
     d.ip("link add top type batadv", "link set e0 master top", "link set top up",
          "link add link top name mv type vlan id 0", "link set mv up")
     d.delivers("below batman-adv", vlans=[(Q, 0)])
+
+
+@test("14 a port that is renamed stays one; without its device, all devices are covered")
+def port_renamed(d):
+    d.ip("link add e1 type veth peer name e2", "link set e1 up", "link set e2 up")
+    d.net.tell("PE", "port add e0", "port add lo")
+    try:
+        d.delivers("a port")
+        for name in ("e9", "e0"):
+            d.ip(f"link set {'e0' if name == 'e9' else 'e9'} down")
+            d.ip(f"link set {'e0' if name == 'e9' else 'e9'} name {name}", f"link set {name} up")
+            d.delivers(f"renamed {name}")
+        # The name of e0 is another device's now: e0 is what ports leave open.
+        d.ip("link set e0 down", "link set e0 name e9", "link set e9 up")
+        d.ip("link set e1 down", "link set e1 name e0")
+        d.tap.clear()
+        with d.net.expect("PE", "blue-in"):
+            d.far.send(*[framed(d.bare())] * 3)
+            ktap.check(busywait(5, lambda: d.came(FORGED) == 3), "e9 is covered, and no port")
+        # It goes, and the port has no device: better all than none.
+        d.ip("link del e0")
+        d.delivers("all")
+        d.ip("link set e9 down", "link set e9 name e0", "link set e0 up")
+        d.delivers("the port again")
+    finally:
+        d.net.tell("PE", "port del e0", "port del lo")
+
+
+@test("14 a session whose dev is renamed is for all devices")
+def dev_renamed(d):
+    d.ip("link add e1 type dummy")
+    d.net.tell("PE", "session del blue-in")
+    d.net.add("PE", "blue-in", "in", d.east, "dev e1")
+    with d.net.expect("PE", "blue-in"):
+        d.tap.clear()
+        d.far.send(framed(d.bare()))
+        ktap.check(busywait(5, lambda: d.came(FORGED) == 1), "e0 is none of the session's")
+    d.ip("link set e1 name e8")
+    d.delivers("renamed")
+    d.ip("link del e8")
+    d.delivers("gone")
+    d.net.tell("PE", "session del blue-in")
+    d.net.add("PE", "blue-in", "in", d.east)
+
+
+@test("14 a strict link does not open when its device joins a bridge or a bond")
+def link_taken(d):
+    wire = make_params(300, 700000)
+    d.net.add_link("PE", "e0", "wire-in", wire)
+    bare = [framed(frames.stack([17]) + packet(FORGED))] * 5
+    try:
+        for kind, options in (BOND, BRIDGE):
+            d.ip(*over(kind, options))
+            with d.net.expect("PE", "wire-in", drop_bare=5):
+                d.far.send(*bare)
+            d.net.tell("PE", "link del wire-in")
+            _, _, said = d.net.labelhop("PE", "link add wire-in dev e0 session wire-in", ok=False)
+            ktap.check("belongs to another" in said, f"link add says {said!r}")
+            with d.net.expect("PE", "wire-in", drop_bare=5):
+                d.far.send(*bare)
+            d.ip("link del top", "link set e0 up")
+    finally:
+        d.net.tell("PE", "link del wire-in", "session del wire-in")
+
+
+def added(d, files):
+    """The least time that it takes to add sessions and delete them again."""
+    adds = [f"session add s{i} dir in params {file}" for i, file in enumerate(files)]
+    times = []
+    for _ in range(4):
+        start = time.monotonic()
+        d.net.tell("FAR", *adds, *(f"session del s{i}" for i in range(len(files))))
+        times.append(time.monotonic() - start)
+    return min(times)
+
+
+@test("14 cost: with 800 devices, all ports, sessions come and go as fast as with 8")
+def cost(d):
+    if not os.environ.get("LABELHOP_KERNEL", "").startswith("uml"):
+        ktap.skip("an emulated machine takes a minute to make the devices")
+    files = [d.net.file(make_params(300 + i, 20000 + 10000 * i, labels=1)) for i in range(20)]
+    d.net.clocks("FAR")
+    # One stays: with the first and the last all devices are hooked and unhooked.
+    d.net.add("FAR", "stays", "in", make_params(200))
+    took = []
+    for numbers in (range(8), range(8, 800)):
+        path = f"{d.net.tmp.name}/devices"
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines(f"link add x{i} group 9 type dummy\n" for i in numbers)
+        d.net.run("FAR", f"ip -b {path}")
+        d.net.tell("FAR", *(f"port add x{i}" for i in numbers))
+        took.append(added(d, files))
+    d.net.run("FAR", "ip link del group 9")
+    ktap.say(f"{took[0] * 1000:.1f} ms, {took[1] * 1000:.1f} ms")
+    ktap.check(took[1] < 3 * took[0], f"{took[1] / took[0]:.1f} times as long")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def rename_spare(net, old, new):
     return net.sender("P2", "s1")
 
 
-@ktap.test("11 a device is renamed: the session follows the name")
+@ktap.test("11 a device is renamed: the session is for all devices until one has the name")
 def renamed(net):
     net.unprotect()
     net.protect()
@@ -75,9 +75,8 @@ def renamed(net):
     with net.expect("PE2", "blue-in", verified=3):
         sender.send(good, good, good)
     sender = rename_spare(net, "s0", "s9")
-    with net.tap("PE2", "s9", magic=b"renamed") as tap, net.expect("PE2", "blue-in"):
+    with net.expect("PE2", "blue-in", verified=3):
         sender.send(good, good, good)
-        ktap.equal("frames that arrive by the old device", len(tap.wait(3)), 3)
     sender = rename_spare(net, "s9", "s0")
     with net.expect("PE2", "blue-in", verified=3):
         sender.send(good, good, good)

@@ -364,16 +364,20 @@ def short_slots(net):
         no_links(net)
 
 
-@test("the device is renamed, or goes: the link follows the name")
+@test("the device is renamed: the link stays with it, until another has the name")
 def device(net):
     links(net)
     net.run("ASBR2", "ip link set west down")
     net.run("ASBR2", "ip link set west name other up")
     _, bare, _, _ = evil(net)
     busywait(5, lambda: net.run("ASBR2", "ip -o link show other").find("LOWER_UP") > 0)
+    with net.expect("ASBR2", "wire-in", drop_bare=1):
+        inject(net, bare[:1])
+    net.run("ASBR2", "ip link add west type dummy")
     with net.tap("ASBR2", "other", mpls=True) as tap, net.expect("ASBR2", "wire-in"):
         inject(net, bare[:1])
         ktap.equal("frames that come by the device", len(tap.wait(1)), 1)
+    net.run("ASBR2", "ip link del west")
     net.run("ASBR2", "ip link set other down")
     net.run("ASBR2", "ip link set other name west up")
     busywait(5, lambda: net.run("ASBR2", "ip -o link show west").find("LOWER_UP") > 0)
