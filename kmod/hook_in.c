@@ -258,21 +258,33 @@ static unsigned int taken_in(void *entry, struct sk_buff *skb,
 	return left_above(s, bare) ? NF_ACCEPT : lh_hook_bare(s, skb);
 }
 
+/* The clone that this CPU lets come by. Only compared; used with bottom halves off. */
+static DEFINE_PER_CPU(const struct sk_buff *, replacement);
+
 /**
  * lh_hook_replace - let a clone come by instead of a shared packet
  * @s: the session, or NULL if the packet is none's
  * @skb: the packet, which somebody else holds too, so that it must not be changed
  *
+ * A clone that comes by shared again is dropped: somebody keeps all packets, and
+ * there would be no end of clones. The clone does not go to another CPU, where it
+ * would not be known for one.
+ *
  * Return: a netfilter verdict.
  */
 unsigned int lh_hook_replace(const struct lh_session *s, struct sk_buff *skb)
 {
-	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
+	const struct sk_buff *outer = this_cpu_read(replacement);
+	struct sk_buff *clone = NULL;
 
+	if (skb != outer)
+		clone = skb_clone(skb, GFP_ATOMIC);
 	if (!clone)
 		return lh_verdict_drop(s, skb, LABELHOP_REASON_NO_MEMORY);
 	consume_skb(skb);
-	netif_rx(clone);
+	this_cpu_write(replacement, clone);
+	netif_receive_skb_core(clone);
+	this_cpu_write(replacement, outer);
 	return NF_STOLEN;
 }
 

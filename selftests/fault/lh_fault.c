@@ -4,6 +4,7 @@
  *
  *   hold=DEV      MPLS packets that DEV takes or sends are held by somebody else
  *                 too when labelhop sees them, each once, until this is unloaded
+ *   again=1       so are the clones that labelhop makes of them
  *   spoil=DEV     the IP length in MPLS packets that DEV sends is wrong when labelhop
  *                 sees them; not together with hold
  *   fail=SYMBOL   labelhop's calls of that function fail for want of memory:
@@ -30,6 +31,10 @@ static char *hold;
 module_param(hold, charp, 0);
 MODULE_PARM_DESC(hold, "device whose MPLS packets are held");
 
+static bool again;
+module_param(again, bool, 0);
+MODULE_PARM_DESC(again, "hold the clones as well");
+
 static char *spoil;
 module_param(spoil, charp, 0);
 MODULE_PARM_DESC(spoil, "device, what it sends has a wrong IP length");
@@ -49,7 +54,7 @@ static unsigned int hold_packet(void *priv, struct sk_buff *skb,
 	int i;
 
 	if (vlan_get_protocol(skb) != htons(ETH_P_MPLS_UC) ||
-	    skb->mark == HELD_MARK)
+	    (skb->mark == HELD_MARK && !again))
 		return NF_ACCEPT;
 	i = atomic_fetch_inc(&n_held);
 	if (i < HELD_MAX) {

@@ -154,6 +154,7 @@ def mixed(cell):
 @event("in.expired", state="after lifetime")
 @event("in.no-memory", phase="fail skb_ensure_writable")
 @event("in.shared-memory", phase="hold and fail skb_clone")
+@event("in.shared-again", phase="hold again")
 @event("in.good")
 @event("in.good-priority", vlans=PRIORITY)
 @event("in.good-prefix", options=OUTSIDE)

@@ -19,7 +19,7 @@ TOLERANCE = 900 * 10**6
 # The labels above the VPN label in what PE1 sends.
 ABOVE = (1001, 3002)
 PHASES = ("no clock", "clock failed", "clock error", "plain", "port", "spoil", "hold", "fail skb_ensure_writable",
-          "fail skb_clone", "fail __skb_gso_segment", "hold and fail skb_clone")
+          "fail skb_clone", "fail __skb_gso_segment", "hold and fail skb_clone", "hold again")
 
 
 def is_in(cell):
@@ -122,6 +122,7 @@ def around(net, phase, name):
         return port(net)
     settings = [f"fail={phase.rpartition(' ')[2]}"] if "fail" in phase else []
     settings += [f"{what}=core" for what in ("hold", "spoil") if what in phase]
+    settings += ["again=1"] if "again" in phase else []
     return fault(net, name, *settings) if settings else contextlib.nullcontext()
 
 
