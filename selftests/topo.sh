@@ -329,8 +329,11 @@ topo_works() { ip netns exec "$CE1" ping -q -c 1 -i 0.1 -w 3 "$1"; }
 topo_params() {
 	local file=$1 label=$2 from=$3
 	shift 3
-	labelhop params new fec label "$label" labels 16 from "$from-$((from + 9999))" \
-		slots "${LH_SLOTS:-2s*4}" tags "${LH_TAGS:-1}" "$@" >"$file"
+	(
+		umask 077
+		labelhop params new fec label "$label" labels 16 from "$from-$((from + 9999))" \
+			slots "${LH_SLOTS:-2s*4}" tags "${LH_TAGS:-1}" "$@" >"$file"
+	)
 }
 
 # topo_session NAMESPACE NAME DIR FILE [OPTION]...

@@ -272,6 +272,22 @@ static int command_run(struct lh_ctx *ctx, const struct lh_command *command,
 	return command->run(ctx, command, argc, argv);
 }
 
+/* As ip has it, "show" is what is done if nothing is said, and "list" another name. */
+static const struct lh_command *find_show(const struct lh_object *object)
+{
+	size_t i;
+
+	for (i = 0; i < object->n_commands; i++) {
+		const struct lh_command *command = &object->commands[i];
+		bool alone = !command->n_args ||
+			     command->args[0].flags & LH_ARG_OPTIONAL;
+
+		if (command->name && !strcmp(command->name, "show") && alone)
+			return command;
+	}
+	return NULL;
+}
+
 /**
  * lh_object_run - run a command of an object
  * @ctx: the command's context
@@ -284,11 +300,16 @@ static int command_run(struct lh_ctx *ctx, const struct lh_command *command,
 int lh_object_run(struct lh_ctx *ctx, const struct lh_object *object, int argc,
 		  char **argv)
 {
+	const struct lh_command *shows = find_show(object);
 	char list[LIST_MAX] = "";
 	size_t i;
 
 	if (!object->commands[0].name)
 		return command_run(ctx, &object->commands[0], argc, argv);
+	if (shows && !argc)
+		return command_run(ctx, shows, argc, argv);
+	if (shows && !strcmp(argv[0], "list"))
+		return command_run(ctx, shows, argc - 1, argv + 1);
 	if (is_help(argc, argv)) {
 		lh_object_usage(object);
 		printf("\n%s\n", object->help);

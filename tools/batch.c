@@ -59,15 +59,17 @@ static int run_lines(struct lh_ctx *ctx, FILE *stream, lh_batch_run *run)
 {
 	char *line = NULL;
 	size_t size = 0;
-	int err = 0;
+	int status, err = 0;
 
-	while (!err) {
+	while (!err || ctx->force) {
 		ssize_t len = getline(&line, &size, stream);
 
 		if (len < 0)
 			break;
 		ctx->line++;
-		err = run_line(ctx, line, len, run);
+		status = run_line(ctx, line, len, run);
+		if (!err)
+			err = status;
 		/* Who gives the next line may wait for what this one shows. */
 		fflush(stdout);
 	}
@@ -77,12 +79,13 @@ static int run_lines(struct lh_ctx *ctx, FILE *stream, lh_batch_run *run)
 }
 
 /**
- * lh_batch - run the commands of a file, up to the first that fails
+ * lh_batch - run the commands of a file, up to the first that fails or, with
+ * -force, all
  * @ctx: the command's context
  * @file: name of the file, "-" for standard input
  * @run: runs one
  *
- * Return: the exit status of the last command that ran.
+ * Return: the exit status of the first command that failed, or 0.
  */
 int lh_batch(struct lh_ctx *ctx, const char *file, lh_batch_run *run)
 {

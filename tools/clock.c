@@ -260,12 +260,16 @@ static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	err = lh_args_parse(ctx, command, argc, argv, &v, &seen);
 	if (!err)
 		err = check_set(ctx, &v, seen);
+	if (!err && v.file)
+		err = lh_phc_open(ctx, v.file, &fd);
 	if (!err)
 		err = lh_nl_open(ctx);
-	if (!err && v.source == LABELHOP_CLOCK_PHC)
-		err = lh_phc_open(ctx, v.file, v.dev, &fd);
+	if (!err && v.dev)
+		err = lh_phc_open_of(ctx, v.dev, &fd);
+	ctx->fd_word = v.file ? v.file : v.dev;
 	if (!err)
 		err = send_set(ctx, &v, seen, fd);
+	ctx->fd_word = NULL;
 	if (fd >= 0)
 		close(fd);
 	return err;

@@ -21,7 +21,9 @@ struct lh_nl;
  * @nl: connection to the kernel, NULL until the first request
  * @file: name of the batch file, NULL if there is none
  * @line: the line of it that is at work
+ * @fd_word: what the user named that is passed to the kernel as an open file
  * @stats: -s was given
+ * @force: -force was given
  * @mute: say nothing: what fails is no fault of the user's
  */
 struct lh_ctx {
@@ -29,7 +31,9 @@ struct lh_ctx {
 	struct lh_nl *nl;
 	const char *file;
 	unsigned int line;
+	const char *fd_word;
 	bool stats;
+	bool force;
 	bool mute;
 };
 

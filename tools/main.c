@@ -27,11 +27,11 @@ static const struct lh_object * const objects[] = {
 
 enum option {
 	OPTION_JSON, OPTION_PRETTY, OPTION_STATS, OPTION_NETNS, OPTION_BATCH,
-	OPTION_VERSION, OPTION_HELP, OPTIONS,
+	OPTION_FORCE, OPTION_VERSION, OPTION_HELP, OPTIONS,
 };
 
 static const struct {
-	const char *word[2];
+	const char *word[4];
 	const char *form;
 	const char *value;
 	const char *help;
@@ -40,12 +40,14 @@ static const struct {
 			  "print JSON" },
 	[OPTION_PRETTY] = { { "p", "pretty" }, "-p[retty]", NULL,
 			    "with -j: break lines" },
-	[OPTION_STATS] = { { "s", "statistics" }, "-s[tatistics]", NULL,
+	[OPTION_STATS] = { { "s", "statistics", "stats", "stat" }, "-s[tatistics]", NULL,
 			   "show what sessions did with packets" },
 	[OPTION_NETNS] = { { "n", "netns" }, "-n[etns]", "NAME",
 			   "work in this network namespace" },
 	[OPTION_BATCH] = { { "b", "batch" }, "-b[atch]", "FILE",
 			   "read commands from FILE, or - for standard input" },
+	[OPTION_FORCE] = { { "force" }, "-force", NULL,
+			   "with -b: go on after a command that fails" },
 	[OPTION_VERSION] = { { "V", "Version" }, "-V[ersion]", NULL,
 			     "print the version" },
 	[OPTION_HELP] = { { "h", "help" }, "-h[elp]", NULL,
@@ -81,13 +83,14 @@ static void help(void)
 
 static int find_option(const char *word)
 {
-	int i;
+	size_t i, n;
 
 	word += word[1] == '-' ? 2 : 1;
 	for (i = 0; i < OPTIONS; i++)
-		if (!strcmp(word, options[i].word[0]) ||
-		    !strcmp(word, options[i].word[1]))
-			return i;
+		for (n = 0; n < LH_COUNT(options[i].word); n++)
+			if (options[i].word[n] &&
+			    !strcmp(word, options[i].word[n]))
+				return i;
 	return -1;
 }
 
@@ -117,19 +120,22 @@ static int enter_netns(struct lh_ctx *ctx, const char *name)
 
 static int run(struct lh_ctx *ctx, int argc, char **argv)
 {
+	bool about = argc == 2 && !strcmp(argv[0], "help");
+	const char *name = argv[about];
 	size_t i;
 
 	if (!strcmp(argv[0], "help") && argc == 1) {
 		help();
 		return 0;
 	}
+	/* "help OBJECT", as ip has it, and then argv[0] is what is asked of it. */
 	for (i = 0; i < LH_COUNT(objects); i++)
-		if (!strcmp(argv[0], objects[i]->name))
+		if (!strcmp(name, objects[i]->name))
 			return lh_object_run(ctx, objects[i], argc - 1,
-					     argv + 1);
+					     argv + !about);
 	return lh_fail(ctx,
 		       "OBJECT: %s is unknown: params, vrf, session, pw, link, port, clock, monitor, derive, timeline or help is allowed",
-		       LH_QUOTE(argv[0]));
+		       LH_QUOTE(name));
 }
 
 static int option(struct lh_ctx *ctx, int i, const char *value,
@@ -144,6 +150,9 @@ static int option(struct lh_ctx *ctx, int i, const char *value,
 		break;
 	case OPTION_STATS:
 		ctx->stats = true;
+		break;
+	case OPTION_FORCE:
+		ctx->force = true;
 		break;
 	case OPTION_NETNS:
 		return enter_netns(ctx, value);
@@ -164,7 +173,7 @@ static int start(struct lh_ctx *ctx, int argc, char **argv)
 
 		if (i < 0)
 			return lh_fail(ctx,
-				       "option %s is unknown: -json, -pretty, -statistics, -netns NAME, -batch FILE, -Version and -help are allowed",
+				       "option %s is unknown: -json, -pretty, -statistics, -netns NAME, -batch FILE, -force, -Version and -help are allowed",
 				       LH_QUOTE(argv[0]));
 		if (i == OPTION_HELP) {
 			help();

@@ -133,7 +133,9 @@ static int no_events(const struct lh_ctx *ctx, const struct group *group,
 		     int err)
 {
 	return lh_refused(ctx, "no events of group %s of %s: %s", group->name,
-			  group->family, nl_geterror(err));
+			  group->family,
+			  err == -NLE_PERM ? "CAP_NET_ADMIN is needed" :
+					     nl_geterror(err));
 }
 
 /*

@@ -328,6 +328,11 @@ int lh_nl_error(const struct lh_ctx *ctx, const struct nlmsghdr *request,
 			attr);
 	if (!err)
 		return 0;
+	/* The user knows nothing of an fd. */
+	if (msg && ctx->fd_word && nla_len(msg) > 3 &&
+	    !memcmp(nla_data(msg), "fd ", 3))
+		return lh_refused(ctx, "%s %.*s", LH_QUOTE(ctx->fd_word),
+				  nla_len(msg) - 3, (char *)nla_data(msg) + 3);
 	if (msg)
 		return lh_refused(ctx, "%.*s%s", nla_len(msg),
 				  (char *)nla_data(msg), attr);

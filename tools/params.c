@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include "../kmod/hop.h"
 #include "args.h"
 #include "parse.h"
@@ -209,11 +211,21 @@ static int make(const struct lh_ctx *ctx, const struct new_values *v, u64 seen,
 	return check_new(ctx, p);
 }
 
+static void warn_if_open(const struct lh_ctx *ctx)
+{
+	struct stat st;
+
+	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 0077))
+		lh_warn(ctx, "others than you may open the file that gets the secret: chmod 600, and umask 077 the next time");
+}
+
 static int print_new(const struct lh_ctx *ctx, const struct lh_params *p)
 {
 	struct lh_out out = { .json = true, .pretty = ctx->out.pretty };
 	char seed[2 * sizeof(p->seed) + 1];
 
+	warn_if_open(ctx);
 	lh_out_object(&out, NULL);
 	lh_out_number(&out, "labelhop", 1);
 	lh_set_show(&out, p, true);

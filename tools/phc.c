@@ -45,28 +45,36 @@ static int clock_of(const struct lh_ctx *ctx, const char *dev, int *index)
 /**
  * lh_phc_open - open a PTP hardware clock
  * @ctx: the command's context
- * @file: its file, or NULL
- * @dev: if so, a network device that has it
+ * @file: its file
  * @fd: receives the open file, for close()
  *
  * Return: 0 or the exit status, after a sentence.
  */
-int lh_phc_open(const struct lh_ctx *ctx, const char *file, const char *dev,
-		int *fd)
+int lh_phc_open(const struct lh_ctx *ctx, const char *file, int *fd)
 {
-	char path[PATH_SIZE];
-	int index = -1, err;
-
-	if (!file) {
-		err = clock_of(ctx, dev, &index);
-		if (err)
-			return err;
-		snprintf(path, sizeof(path), "/dev/ptp%d", index);
-		file = path;
-	}
 	*fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0)
-		return lh_refused(ctx, "%s can't be opened: %s", LH_QUOTE(file),
-				  strerror(errno));
+		return lh_fail(ctx,
+			       "FILE: %s can't be opened: %s; a PTP hardware clock such as /dev/ptp0 is allowed",
+			       LH_QUOTE(file), strerror(errno));
 	return 0;
+}
+
+/**
+ * lh_phc_open_of - open the PTP hardware clock of a network device
+ * @ctx: the command's context
+ * @dev: the device
+ * @fd: receives the open file, for close()
+ *
+ * Return: 0 or the exit status, after a sentence.
+ */
+int lh_phc_open_of(const struct lh_ctx *ctx, const char *dev, int *fd)
+{
+	char path[PATH_SIZE];
+	int index = -1, err = clock_of(ctx, dev, &index);
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/dev/ptp%d", index);
+	return lh_phc_open(ctx, path, fd);
 }

@@ -43,9 +43,13 @@ static void warn_if_open(const struct lh_ctx *ctx, const char *file, int fd)
 {
 	struct stat st;
 
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
-	    (st.st_mode & 0044))
-		lh_warn(ctx, "others than its owner may read %s, which holds a secret: chmod 600",
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	if (st.st_mode & 0066)
+		lh_warn(ctx, "others than its owner may read or change %s, which holds a secret: chmod 600",
+			LH_QUOTE(file));
+	if (st.st_uid != geteuid() && st.st_uid)
+		lh_warn(ctx, "%s, which holds a secret, belongs to another user: chown",
 			LH_QUOTE(file));
 }
 

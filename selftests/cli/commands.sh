@@ -130,7 +130,6 @@ t_pw() {
 	bad NAME pw del
 	bad '"b"' pw del a b
 	bad '"b"' pw show a b
-	bad pw pw
 	bad '"flush"' pw flush
 }
 
@@ -206,7 +205,8 @@ t_port_clock_monitor() {
 	reaches_kernel clock set realtime
 	reaches_kernel clock set realtime utc-offset 0
 	reaches_kernel clock set realtime utc-offset 255
-	reaches_kernel clock set phc /dev/ptp0
+	reaches_kernel clock set phc /dev/null
+	bad '"/dev/absent/ptp" can' clock set phc /dev/absent/ptp
 	reaches_kernel clock set phc dev eth0
 	for v in '' ptp TAI none; do bad SOURCE clock set "$v"; done
 	bad FILE clock set phc
@@ -265,7 +265,7 @@ t_options() {
 		grep -q '^labelhop [0-9]' "$dir/out" || fail "$o: $(cat "$dir/out")"
 	done
 	for o in -h -help --help; do good "$o"; done
-	for o in -x -js -jso -v --nets -; do bad "option" "$o" session show; done
+	for o in -x -sta -js -jso -v --nets -; do bad "option" "$o" session show; done
 	for o in -n -netns -b -batch; do bad "lacks its value" "$o"; done
 	bad "-netns" -n absent-namespace session show
 	for o in '' . .. a/b ../net; do bad "-netns" -n "$o" session show; done
@@ -277,7 +277,16 @@ t_options() {
 	bad OBJECT sess show
 	bad OBJECT ''
 	bad '"ad"' session ad
-	bad session session
+	bad params params
+	bad params params list
+	if need_no_module; then
+		for o in vrf session pw link port clock; do
+			reaches_kernel "$o"
+			reaches_kernel "$o" list
+			reaches_kernel -stats "$o" show
+			reaches_kernel -stat "$o"
+		done
+	fi
 	bad '"session"' -b /dev/null session show
 	good -j -p params new fec label 200 labels 1 from 16-20 slots 1s
 	[ "$(wc -l <"$dir/out")" -gt 10 ] || fail "-p does not break lines"
@@ -299,6 +308,10 @@ t_batch() {
 	check_equal "status" "$status" 1
 	check_equal "results" "$(wc -l <"$dir/out")" 1
 	check_equal "sentences" "$(wc -l <"$dir/err")" 1
+	[[ $said == "$dir/batch:2: labelhop: fec label: \"a b\""* ]] || fail "$said"
+	invoke -force -b "$dir/batch"
+	check_equal "status with -force" "$status" 1
+	check_equal "results with -force" "$(wc -l <"$dir/out")" 2
 	[[ $said == "$dir/batch:2: labelhop: fec label: \"a b\""* ]] || fail "$said"
 	batch 'params show "no end'
 	[[ $said == *":1: labelhop: "*quote* ]] || fail "$said"
@@ -343,7 +356,12 @@ t_help() {
 		good "$object" "$command" help
 		grep -q "^Usage: labelhop $object $command" "$dir/out" || fail "no usage of $object $command"
 	done < <(commands)
+	for object in params vrf session pw link port clock monitor derive timeline; do
+		good help "$object"
+		cmp -s "$dir/out" <("$labelhop" "$object" help) || fail "help $object is not $object help"
+	done
 	bad OBJECT help me
+	bad OBJECT help session add
 }
 
 # commands: each object and command, as help tells them.

@@ -163,6 +163,10 @@ t_new_rest() {
 	check_equal "members" "$(value 'keys_unsorted | @csv')" \
 		'"labelhop","id","generation","label","labels","slots","hash","hash-len","tags","select","epoch","lifetime","seed"'
 	check_equal "generation" "$(value .generation)" 1
+	(umask 022 && "$labelhop" params new fec label 200 labels 1 from 16-20 slots 1s >"$dir/open" 2>"$dir/err")
+	grep -qx 'Warning: labelhop: others than you may open the file .*umask 077.*' "$dir/err" ||
+		fail "a secret goes into an open file without a warning: $(cat "$dir/err")"
+	check_equal "set in it" "$(jq .labelhop "$dir/open")" 1
 	bad_new '"lifetim"' lifetim 1s
 	bad_new '"\x0a\x1b[2J"' $'\n\e[2J'
 	bad_new lifetime lifetime

@@ -94,6 +94,16 @@ t_read_files() {
 	invoke params show "$dir/set.json"
 	check_equal "status with a file that others may read" "$status" 0
 	[[ $said == "Warning: labelhop: "*"chmod 600." ]] || fail "no warning of open permissions"
+	chmod 602 "$dir/set.json"
+	invoke params show "$dir/set.json"
+	[[ $said == "Warning: labelhop: "*"change"*"chmod 600." ]] || fail "no warning that others may write it"
+	chmod 600 "$dir/set.json"
+	if [ "$(id -u)" = 0 ]; then
+		chown 65534 "$dir/set.json"
+		invoke params show "$dir/set.json"
+		[[ $said == "Warning: labelhop: "*"belongs to another user: chown." ]] || fail "no warning of the owner"
+		chown 0 "$dir/set.json"
+	fi
 	if [ "$(id -u)" != 0 ]; then
 		chmod 000 "$dir/set.json"
 		bad "$dir/set.json" params show "$dir/set.json"
@@ -149,8 +159,11 @@ t_derive_bad() {
 	# A control word with the length of a frame, and without.
 	derive 1000 "00120000$(printf %028d 0)" payload-kind pw
 	derive 1000 "00000000$(printf %028d 0)" payload-kind pw
+	# Bits that RFC 4448 has the receiver ignore.
+	derive 1000 "00400000$(printf %028d 0)" payload-kind pw
+	derive 1000 "00800000$(printf %028d 0)" payload-kind pw
 	for v in '' 000000 "00110000$(printf %028d 0)" "00130000$(printf %028d 0)" "00000000$(printf %026d 0)" \
-		"10000000$(printf %028d 0)" "00400000$(printf %028d 0)" "00800000$(printf %028d 0)"; do
+		"10000000$(printf %028d 0)"; do
 		bad "a control word" derive params "$dir/set.json" at 1000 payload "$v" payload-kind pw
 	done
 	for v in '' PW ethernet 1; do
