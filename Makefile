@@ -38,6 +38,7 @@ tools:
 install: module tools
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(KBUILD_FLAGS) \
 		INSTALL_MOD_PATH="$(DESTDIR)" INSTALL_MOD_DIR=updates \
+		INSTALL_MOD_STRIP=1 \
 		modules_install
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	$(MAKE) -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
@@ -47,7 +48,9 @@ uninstall:
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	$(MAKE) -C tools uninstall DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
-# DKMS gets a copy of what the module is made of, and no more.
+# DKMS gets a copy of what the module is made of, and no more, and is told which
+# kernels it need not try.
+DKMS_NEEDS := $(shell sed -n '/^lh-needs/,/[^\]$$/{s/^lh-needs :=//; s/[\]//; p}' Kbuild)
 dkms-install:
 	@command -v dkms >/dev/null || { \
 		echo "labelhop: there is no dkms: apt-get install dkms" >&2; exit 1; }
@@ -60,6 +63,7 @@ dkms-install:
 		'DEST_MODULE_LOCATION[0]="/updates/dkms"' \
 		'MAKE[0]="make -C $$kernel_source_dir M=$$dkms_tree/$$PACKAGE_NAME/$$PACKAGE_VERSION/build $(KBUILD_FLAGS) modules"' \
 		'CLEAN="make -C $$kernel_source_dir M=$$dkms_tree/$$PACKAGE_NAME/$$PACKAGE_VERSION/build clean"' \
+		'BUILD_EXCLUSIVE_CONFIG="!CONFIG_PREEMPT_RT $(addprefix CONFIG_,$(DKMS_NEEDS))"' \
 		'AUTOINSTALL="yes"' > "$(DKMS_SRC)/dkms.conf"
 	dkms install labelhop/$(VERSION) -k $(KVER) $(DKMS_FLAGS)
 

@@ -28,6 +28,8 @@ test_install() {
 	make_in "$1" clean && make_in "$1" && make_in "$1" install DESTDIR="$root" || return
 	[[ $(modinfo -F vermagic "$root/lib/modules/$(release "$1")"/updates/labelhop.ko*) == \
 		"$(release "$1") "* ]] || return
+	# It is 10 MB with what is for debuggers.
+	[ "$(du -k "$root/lib/modules/$(release "$1")"/updates/labelhop.ko* | cut -f 1)" -lt 2000 ] || return
 	"$root/usr/sbin/labelhop" -V || return
 	[ -s "$root/usr/share/man/man8/labelhop.8" ] || [ -s "$root/usr/share/man/man8/labelhop.8.gz" ] || return
 	[ -s "$root/usr/share/bash-completion/completions/labelhop" ]
@@ -54,6 +56,25 @@ test_dkms() {
 	make_in "$1" dkms-remove DESTDIR="$root" \
 		DKMS_FLAGS="--sourcetree $root/usr/src --dkmstree $root/var/lib/dkms --installtree $root/lib/modules --no-depmod" || return
 	! find "$root/lib/modules" "$root/usr/src" -name 'labelhop*' | grep .
+}
+
+# In words, and without a build that fails. dkms 3.0.10 ends with 11 all the same.
+test_dkms_rt() {
+	local dir=$tmp/rt out flags
+	rm -rf "$dir" "$root"
+	cp -rL "$(headers 6.1)" "$dir" || return
+	echo "CONFIG_PREEMPT_RT=y" | tee -a "$dir/include/config/auto.conf" >>"$dir/.config"
+	mkdir -p "$root/var/lib/dkms" "$root/lib/modules/$(release 6.1)"
+	flags=$(dkms_flags 6.1)
+	flags=${flags/"$(headers 6.1)"/"$dir"}
+	out=$(make_in 6.1 dkms-install DESTDIR="$root" DKMS_FLAGS="$flags" 2>&1)
+	printf '%s\n' "$out"
+	grep -q 'BUILD_EXCLUSIVE' <<<"$out" || return
+	# shellcheck disable=SC2086 # options are words
+	out=$(dkms autoinstall -k "$(release 6.1)" $flags 2>&1)
+	printf '%s\n' "$out"
+	grep -q 'should not be built\|skipp' <<<"$out" || return
+	[ -z "$(find "$root/var/lib/dkms" -name make.log)" ]
 }
 
 # A kernel without an option is made of the real one's headers.
@@ -95,7 +116,7 @@ test_one() {
 }
 
 echo "KTAP version 1"
-echo "1..$((3 * $(wc -w <<<"$kernels") + 3))"
+echo "1..$((3 * $(wc -w <<<"$kernels") + 4))"
 for kernel in $kernels; do
 	test_one "make and make install for $kernel" test_install "$kernel"
 	test_one "make uninstall for $kernel" test_uninstall "$kernel"
@@ -103,5 +124,6 @@ for kernel in $kernels; do
 done
 test_one "a kernel without NETFILTER_EGRESS is refused in words" test_refusal NETFILTER_EGRESS
 test_one "a kernel without MPLS_IPTUNNEL is refused in words" test_refusal MPLS_IPTUNNEL
+test_one "DKMS skips a kernel with PREEMPT_RT" test_dkms_rt
 test_one "absent headers are named" test_no_headers
 exit "$failed"
