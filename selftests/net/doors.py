@@ -6,11 +6,14 @@ good is verified once, and delivered."""
 
 import contextlib
 import os
+import socket
+import struct
 import time
 
 import frames
 import ktap
 from attack import P2, PE2, stamped, wrong_tag
+from genl import attribute
 from ktap import busywait
 from lab import CE2, Lab, make_params
 
@@ -176,6 +179,88 @@ def bridge_race(d):
     d.ip(f"link add top address {PE2} type bridge forward_delay 0", "link set top up")
     d.inputs("top")
     races(d, ["link set e0 master top"], ["link set e0 nomaster"])
+
+
+@test("14 the same with a team")
+def team_race(d):
+    d.needs("team")
+    d.ip(f"link add top address {PE2} type team", "link set top up")
+    d.inputs("top")
+    races(d, ["link set e0 down", "link set e0 master top", "link set e0 up"],
+          ["link set e0 nomaster", "link set e0 up"])
+
+
+class Ovs:
+    """A datapath `ovs0` of Open vSwitch, by netlink: its commands need its daemons."""
+
+    def __init__(self, d):
+        self.socket = d.net.socket("PE", socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.socket.settimeout(10)
+        self.index = 0
+        self.datapath, self.port = self.family("ovs_datapath"), self.family("ovs_vport")
+        self.ask(self.datapath, 2, 1, attribute(1, b"ovs0\0") + attribute(2, bytes(4)))
+        with d.net.inside("PE"):
+            self.index = socket.if_nametoindex("ovs0")
+
+    def send(self, family, version, command, body):
+        body = struct.pack("=BBH", command, version, 0) + body
+        self.socket.send(struct.pack("=IHHII", 16 + len(body), family, 5, 1, 0) + body)
+        return self.socket.recv(65536)
+
+    def family(self, name):
+        answer = self.send(16, 1, 3, attribute(2, name.encode() + b"\0"))
+        self.socket.recv(65536)
+        at = answer.index(struct.pack("=HH", 6, 1), 20)
+        return struct.unpack_from("=H", answer, at + 4)[0]
+
+    def ask(self, family, version, command, body):
+        answer = self.send(family, version, command, struct.pack("=i", self.index) + body)
+        error = struct.unpack_from("=i", answer, 16)[0]
+        ktap.check(struct.unpack_from("=H", answer, 4)[0] == 2 and not error,
+                   f"Open vSwitch refuses {family} {command}: {error}")
+
+    def take(self, device):
+        self.ask(self.port, 1, 1, attribute(2, struct.pack("=I", 1)) +
+                 attribute(3, device.encode() + b"\0") + attribute(5, bytes(4)))
+
+    def leave(self, device):
+        self.ask(self.port, 1, 2, attribute(3, device.encode() + b"\0"))
+
+    def end(self):
+        self.ask(self.datapath, 2, 2, attribute(1, b"ovs0\0"))
+
+
+@test("14 the same with Open vSwitch")
+def ovs_race(d):
+    d.needs("openvswitch")
+    ovs = Ovs(d)
+    try:
+        with d.flood():
+            for _ in range(5 * ROUNDS):
+                ovs.take("e0")
+                ovs.leave("e0")
+        d.delivers("afterwards")
+    finally:
+        ovs.end()
+
+
+@test("14 the same while a port is renamed, and moves to another namespace and back")
+def port_race(d):
+    names = d.net.names
+    d.net.tell("PE", "port add e0")
+    try:
+        with d.flood():
+            for _ in range(3):
+                for old, new in (("e0", "e9"), ("e9", "e0")):
+                    d.ip(f"link set {old} down", f"link set {old} name {new}",
+                         f"link set {new} up")
+                d.ip(f"link set e0 netns {names['FAR']}")
+                d.net.run("FAR", f"ip link set e0 netns {names['PE']}")
+                d.ip("link set e0 up")
+                d.inputs("e0")
+        d.delivers("afterwards")
+    finally:
+        d.net.tell("PE", "port del e0")
 
 
 @test("14 macvlan: what is for the device below is verified there, what is above, above")
