@@ -92,6 +92,14 @@ static void note(struct lh_ctx *ctx, const char *text)
 	lh_out_note(&ctx->out, text);
 }
 
+static void note_unset(struct lh_ctx *ctx)
+{
+	if (ctx->out.json)
+		lh_out_string(&ctx->out, "note", LH_TAI_UNSET);
+	else
+		note(ctx, LH_TAI_UNSET);
+}
+
 /* TAI - UTC, by the system or else by the time of writing. */
 static s32 tai_offset(struct nlattr **attrs)
 {
@@ -209,7 +217,7 @@ int lh_clock_show(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 	}
 	if (source == LABELHOP_CLOCK_TAI &&
 	    !get_s32(attrs[LABELHOP_A_CLOCK_TAI_OFFSET]))
-		note(ctx, "the TAI offset of this system was never set: its CLOCK_TAI is UTC");
+		note_unset(ctx);
 	return 0;
 }
 

@@ -271,6 +271,12 @@ static void show_now(struct lh_out *out, const struct lh_params *p)
 	now = ts.tv_sec * LH_NS_PER_S + ts.tv_nsec;
 	lh_out_line(out);
 	lh_out_note(out, "by CLOCK_TAI of this machine:");
+	if (lh_tai_unset() && out->json) {
+		lh_out_string(out, "note", LH_TAI_UNSET);
+	} else if (lh_tai_unset()) {
+		lh_out_note(out, LH_TAI_UNSET);
+		lh_out_line(out);
+	}
 	lh_gen_init(&gen, p);
 	switch (lh_slot_state(&gen.slots, now)) {
 	case LABELHOP_REASON_NOT_YET:

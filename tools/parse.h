@@ -100,4 +100,9 @@ lh_parse lh_parse_text, lh_parse_name, lh_parse_dev, lh_parse_word,
 	lh_parse_duration, lh_parse_slots, lh_parse_time, lh_parse_mac,
 	lh_parse_macs, lh_parse_labels, lh_parse_addr;
 
+/* What is to be said if so. */
+#define LH_TAI_UNSET \
+	"the TAI offset of this system was never set: its CLOCK_TAI is UTC"
+bool lh_tai_unset(void);
+
 #endif /* LABELHOP_TOOLS_PARSE_H */

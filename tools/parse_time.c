@@ -2,6 +2,7 @@
 /* Durations, slots and instants. */
 #include <sodium.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 #include "parse.h"
 
@@ -251,4 +252,16 @@ int lh_parse_time(const struct lh_ctx *ctx, const struct lh_arg *arg,
 	if (fault)
 		return lh_parse_refuse(ctx, arg, text, fault);
 	return 0;
+}
+
+/**
+ * lh_tai_unset - is CLOCK_TAI of this machine nothing but UTC?
+ *
+ * Return: true if so.
+ */
+bool lh_tai_unset(void)
+{
+	struct timex timex = {};
+
+	return adjtimex(&timex) >= 0 && !timex.tai;
 }

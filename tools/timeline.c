@@ -172,14 +172,25 @@ static int collect(const struct lh_ctx *ctx, const struct lh_params *p,
 	return err;
 }
 
+/* 64 bits are more than a number of JSON has in many a reader, such as jq. */
+static void show_instant(struct lh_out *out, const char *key, u64 ns)
+{
+	char text[LH_OUT_WORD];
+
+	snprintf(text, sizeof(text), "%llu", ns);
+	lh_out_string(out, key, text);
+}
+
 static void show_json(struct lh_out *out, const struct lh_timeline *line,
 		      const char *clock)
 {
 	u32 i;
 
 	lh_out_object(out, NULL);
-	lh_out_number(out, "now", line->now);
+	show_instant(out, "now", line->now);
 	lh_out_string(out, "clock", clock);
+	if (strcmp(clock, "module") && lh_tai_unset())
+		lh_out_string(out, "note", LH_TAI_UNSET);
 	lh_out_array(out, "slots");
 	for (i = 0; i < line->n; i++) {
 		const struct lh_slot *slot = &line->slots[i];
@@ -187,7 +198,7 @@ static void show_json(struct lh_out *out, const struct lh_timeline *line,
 
 		lh_out_object(out, NULL);
 		lh_out_number(out, "slot", slot->number);
-		lh_out_number(out, "start", slot->start);
+		show_instant(out, "start", slot->start);
 		lh_out_string(out, "utc", lh_timeline_utc(utc, slot->start));
 		lh_out_duration(out, "duration", slot->duration);
 		lh_out_number(out, "hop", line->labels[i]);
@@ -216,7 +227,8 @@ static void show_text(const struct lh_timeline *line, const char *clock)
 	if (!strcmp(clock, "module"))
 		printf("now: by the module's clock\n");
 	else
-		printf("now: by CLOCK_TAI of this machine, as no module has a clock\n");
+		printf("now: by CLOCK_TAI of this machine, as no module has a clock%s\n",
+		       lh_tai_unset() ? "; " LH_TAI_UNSET : "");
 }
 
 /* Who knows the hop labels to come has half of what a forger needs. */

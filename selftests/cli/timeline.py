@@ -69,7 +69,7 @@ def main(command, directory):
         right = wanted(labelhop_ref.validate(made), at, duration)
         words = ["timeline", "params", str(path), "at", str(at)]
         words += ["for", f"{duration}ns"] if duration else []
-        got = [[s["slot"], s["start"], s["duration"], s["hop"]]
+        got = [[s["slot"], int(s["start"]), s["duration"], s["hop"]]
                for s in json.loads(run("-j", *words))["slots"]]
         if got != right:
             sys.exit(f"# {words}: {got}, not {right}, of {made}")
