@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include "bare.h"
 #include "compat.h"
 #include "hook.h"
 #include "net.h"
@@ -157,38 +158,6 @@ static bool matches_dev(const struct lh_session *s, const struct sk_buff *skb)
 	return !ifindex || ifindex == skb->dev->ifindex;
 }
 
-static bool matches(const struct lh_session *s, const struct sk_buff *skb,
-		    const struct lh_stack_in *st)
-{
-	unsigned int payload = st->at + LH_LSE_LEN;
-	u8 buffer[LH_PAYLOAD_HEAD_MAX];
-	const u8 *head = buffer;
-	size_t len = 0;
-
-	if (!matches_dev(s, skb))
-		return false;
-	if (!s->n_prefixes && !s->n_macs)
-		return true;
-	if (st->top.bos)
-		len = lh_packet_head(skb, payload, buffer, &head);
-	return s->n_macs ? lh_session_takes_frame(s, head, len) :
-			   lh_session_takes_dst(s, head, len);
-}
-
-/* Of the sessions that share the VPN label, the strictest holds. */
-static const struct lh_session *strictest(const struct lh_session *first,
-					  const struct sk_buff *skb,
-					  const struct lh_stack_in *st)
-{
-	const struct lh_session *s, *found = NULL;
-
-	for (s = first; s; s = rcu_dereference(s->same_label))
-		if ((!st || matches(s, skb, st)) &&
-		    (!found || READ_ONCE(s->policy) < READ_ONCE(found->policy)))
-			found = s;
-	return found;
-}
-
 /**
  * lh_hook_bare - handle a packet that lacks a session's labels
  * @s: the session
@@ -223,10 +192,10 @@ static unsigned int pass(const struct lh_dev *d, const struct lh_session *s,
 }
 
 static unsigned int bare_in(const struct lh_dev *d,
-			    const struct lh_session *first,
+			    const struct lh_bare *bare,
 			    struct sk_buff *skb, const struct lh_stack_in *st)
 {
-	const struct lh_session *s = strictest(first, skb, st);
+	const struct lh_session *s = lh_bare_find(d->ln, bare, skb, st);
 	unsigned int verdict;
 
 	if (!s)
@@ -247,14 +216,15 @@ static bool left_above(const struct lh_session *s, bool bare)
 	return !bare || !s || READ_ONCE(s->policy) != LABELHOP_POLICY_STRICT;
 }
 
-static unsigned int taken_in(void *entry, struct sk_buff *skb,
+static unsigned int taken_in(const struct lh_dev *d, void *entry,
+			     struct sk_buff *skb,
 			     const struct lh_stack_in *st)
 {
 	const struct lh_session *s = NULL;
 	bool bare = xa_pointer_tag(entry) == LH_BARE;
 
 	if (bare)
-		s = strictest(xa_untag_pointer(entry), skb, st);
+		s = lh_bare_find(d->ln, xa_untag_pointer(entry), skb, st);
 	return left_above(s, bare) ? NF_ACCEPT : lh_hook_bare(s, skb);
 }
 
@@ -314,7 +284,7 @@ static unsigned int stack_in(const struct lh_dev *d, struct sk_buff *skb)
 	if (!bare && !is_hop(entry, skb))
 		return NF_ACCEPT;
 	if (taken_above(d, skb))
-		return taken_in(entry, skb, &st);
+		return taken_in(d, entry, skb, &st);
 	if (unlikely(skb_shared(skb)))
 		return lh_hook_replace(bare ? NULL : entry, skb);
 	if (!entry)
@@ -346,7 +316,10 @@ static unsigned int hidden_in(const struct lh_dev *d, struct sk_buff *skb)
 	if (!entry)
 		return NF_ACCEPT;
 	bare = xa_pointer_tag(entry) == LH_BARE;
-	s = bare ? strictest(xa_untag_pointer(entry), skb, NULL) : entry;
+	s = bare ? lh_bare_find(d->ln, xa_untag_pointer(entry), skb, NULL) :
+		   entry;
+	if (!s)
+		return NF_ACCEPT;
 	if (taken_above(d, skb) && left_above(s, bare))
 		return NF_ACCEPT;
 	return malformed_in(s, skb);

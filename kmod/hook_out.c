@@ -10,34 +10,21 @@
 #include <linux/netfilter_netdev.h>
 #include <net/dst.h>
 #include <net/ip.h>
-#include <net/ip6_fib.h>
-#include <net/l3mdev.h>
 #include <net/lwtunnel.h>
-#include <net/route.h>
 #include <net/sch_generic.h>
 #include "compat.h"
 #include "frag.h"
 #include "hook.h"
 #include "link.h"
+#include "match.h"
 #include "mtu.h"
 #include "net.h"
 #include "packet.h"
 #include "port.h"
 #include "stamp.h"
+#include "tell.h"
 
 #define STACK_MAX	32
-
-/**
- * struct stack_out - a label stack that is about to leave
- * @vpn: its bottom entry
- * @outer: label just above @vpn, 0 if there is none
- * @at: offset of @vpn from skb->data
- */
-struct stack_out {
-	struct lh_lse vpn;
-	u32 outer;
-	unsigned int at;
-};
 
 /*
  * A packet that this router encapsulated still has the route that says so; one
@@ -52,7 +39,7 @@ static bool encapsulated_here(const struct sk_buff *skb)
 	       dst->lwtstate->type == LWTUNNEL_ENCAP_MPLS;
 }
 
-static bool find_bottom(const struct sk_buff *skb, struct stack_out *st)
+static bool find_bottom(const struct sk_buff *skb, struct lh_stack_out *st)
 {
 	u8 buffer[LH_LSE_LEN];
 	int i;
@@ -73,48 +60,6 @@ static bool find_bottom(const struct sk_buff *skb, struct stack_out *st)
 	return false;
 }
 
-/*
- * A packet of another router came in by the VRF. One that this router made, an
- * ICMP error for instance, shows the VRF by the route that was found for it.
- */
-static bool from_vrf(const struct sk_buff *skb, int ifindex)
-{
-	struct net *net = dev_net(skb->dev);
-	const struct dst_entry *dst = skb_dst(skb);
-	const struct fib6_info *from;
-
-	if (!ifindex)
-		return false;
-	if (skb->skb_iif)
-		return skb->skb_iif == ifindex ||
-		       l3mdev_master_ifindex_by_index(net, skb->skb_iif) ==
-		       ifindex;
-	if (dst->ops->family == AF_INET)
-		return skb_rtable(skb)->rt_iif == ifindex;
-	from = rcu_dereference(((const struct rt6_info *)dst)->from);
-	return from && from->fib6_table->tb6_id ==
-		       l3mdev_fib_table_by_index(net, ifindex);
-}
-
-static bool matches(const struct lh_session *s, const struct sk_buff *skb,
-		    const struct stack_out *st)
-{
-	u8 buffer[LH_PAYLOAD_HEAD_MAX];
-	const u8 *head;
-	size_t len;
-
-	if (s->outer && s->outer != st->outer)
-		return false;
-	if (s->dev.name[0] && READ_ONCE(s->dev.ifindex) != skb->dev->ifindex)
-		return false;
-	if (s->vrf.name[0] && !from_vrf(skb, READ_ONCE(s->vrf.ifindex)))
-		return false;
-	if (!s->n_prefixes)
-		return true;
-	len = lh_packet_head(skb, st->at + LH_LSE_LEN, buffer, &head);
-	return lh_session_takes_dst(s, head, len);
-}
-
 /**
  * struct outgoing - what is to be put on a packet that leaves
  * @ln: the namespace
@@ -129,7 +74,7 @@ struct outgoing {
 	const struct lh_session *edge;
 	const struct lh_link *link;
 	const struct lh_session *over;
-	struct stack_out st;
+	struct lh_stack_out st;
 	bool here;
 };
 
@@ -151,7 +96,7 @@ static unsigned int growth(const struct outgoing *o)
 static enum labelhop_reason stamp_edge(const struct outgoing *o,
 				       struct sk_buff *skb)
 {
-	const struct stack_out *st = &o->st;
+	const struct lh_stack_out *st = &o->st;
 	enum labelhop_reason reason;
 	struct lh_stamp labels;
 
@@ -342,28 +287,30 @@ static unsigned int replace_shared(const struct outgoing *o,
 	return NF_STOLEN;
 }
 
-static const struct lh_session *edge_session(struct lh_net *ln,
-					     const struct sk_buff *skb,
-					     const struct stack_out *st)
+/* It carries the VPN label of sessions, and is for none of them. */
+static unsigned int unmatched_out(struct lh_net *ln,
+				  const struct lh_session *s,
+				  struct sk_buff *skb, bool drop)
 {
-	const struct lh_session *s;
-
-	for (s = xa_load(&ln->out, st->vpn.label); s;
-	     s = rcu_dereference(s->same_label))
-		if (matches(s, skb, st))
-			return s;
-	return NULL;
+	lh_tell_unmatched(ln, s);
+	if (drop)
+		return lh_verdict_drop(s, skb, LABELHOP_REASON_UNMATCHED);
+	lh_verdict_pass(s, LABELHOP_REASON_UNMATCHED);
+	return NF_ACCEPT;
 }
 
 static unsigned int stack_out(const struct lh_dev *d, struct sk_buff *skb)
 {
+	const struct lh_session *unmatched = NULL;
 	struct outgoing o = { .ln = d->ln };
+	unsigned int v = NF_ACCEPT;
+	bool drop;
 
 	o.here = encapsulated_here(skb) && find_bottom(skb, &o.st);
 	if (o.here)
-		o.edge = edge_session(d->ln, skb, &o.st);
+		o.edge = lh_match_out(d->ln, skb, &o.st, &unmatched, &drop);
 	o.link = lh_link_out(d, skb);
-	if (!o.edge && !o.link)
+	if (!o.edge && !o.link && !unmatched)
 		return NF_ACCEPT;
 	if (o.link) {
 		o.over = rcu_dereference(o.link->session);
@@ -372,7 +319,9 @@ static unsigned int stack_out(const struct lh_dev *d, struct sk_buff *skb)
 	}
 	if (unlikely(skb_shared(skb)))
 		return replace_shared(&o, skb);
-	return send(&o, skb);
+	if (unmatched)
+		v = unmatched_out(d->ln, unmatched, skb, drop);
+	return v == NF_ACCEPT && (o.edge || o.link) ? send(&o, skb) : v;
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <linux/workqueue.h>
 #include <net/netns/generic.h>
 #include <net/rtnetlink.h>
+#include "index.h"
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
@@ -11,7 +12,9 @@
 #include "packet.h"
 #include "port.h"
 #include "pw.h"
+#include "quota.h"
 #include "session.h"
+#include "table.h"
 #include "vrf.h"
 
 struct workqueue_struct *lh_queue;
@@ -35,17 +38,24 @@ static int __net_init net_init(struct net *net)
 
 	ln->net = net;
 	mutex_init(&ln->lock);
-	INIT_LIST_HEAD(&ln->sessions);
 	INIT_LIST_HEAD(&ln->pws);
 	INIT_DELAYED_WORK(&ln->pw_work, lh_pw_work);
 	xa_init_flags(&ln->pw_labels, XA_FLAGS_ACCOUNT);
-	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
-	xa_init_flags(&ln->out, XA_FLAGS_ACCOUNT);
+	INIT_WORK(&ln->tell_work, lh_nl_session_work);
 	lh_clock_init(&ln->clock);
 	lh_note_net_init(ln);
-	err = lh_name_init_net(ln);
+	err = lh_quota_init(ln);
 	if (err)
 		return err;
+	err = lh_index_init(ln);
+	if (err)
+		goto err_quota;
+	err = lh_table_init(ln);
+	if (err)
+		goto err_index;
+	err = lh_name_init_net(ln);
+	if (err)
+		goto err_table;
 	err = lh_link_init_net(ln);
 	if (err)
 		goto err_name;
@@ -58,6 +68,12 @@ err_link:
 	lh_link_exit_net(ln);
 err_name:
 	lh_name_exit_net(ln);
+err_table:
+	lh_table_exit(ln);
+err_index:
+	lh_index_exit(ln);
+err_quota:
+	lh_quota_exit(ln);
 	return err;
 }
 
@@ -67,6 +83,8 @@ static void __net_exit net_exit(struct net *net)
 	struct lh_net *ln = lh_net_get(net);
 
 	cancel_delayed_work_sync(&ln->pw_work);
+	cancel_work_sync(&ln->tell_work);
+	cancel_delayed_work_sync(&ln->way_work);
 	mutex_lock(&ln->lock);
 	lh_link_flush(ln);
 	lh_session_flush(ln);
@@ -74,8 +92,9 @@ static void __net_exit net_exit(struct net *net)
 	mutex_unlock(&ln->lock);
 	lh_vrf_net_exit(ln);
 	lh_clock_exit(&ln->clock);
-	xa_destroy(&ln->in);
-	xa_destroy(&ln->out);
+	lh_table_exit(ln);
+	lh_index_exit(ln);
+	lh_quota_exit(ln);
 	xa_destroy(&ln->pw_labels);
 	lh_link_exit_net(ln);
 	lh_name_exit_net(ln);

@@ -3,19 +3,36 @@
 #define LABELHOP_NET_H
 
 #include <linux/mutex.h>
-#include <linux/rhashtable-types.h>
+#include <linux/rhashtable.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include "clock.h"
+
+struct lh_quota;
 
 /**
  * struct lh_net - labelhop in a network namespace
  * @net: the namespace, which outlives this
  * @lock: serialises configuration; taken inside RTNL, never around it
- * @sessions: struct lh_session.list; see there
- * @in: by label: a session whose K holds it or, tagged with LH_BARE, the first
- *      session that it is the VPN label of. Written under @lock, read under RCU
- * @out: by VPN label: the first session; the same
+ * @sessions: by struct lh_session.handle, in the order in which they were added; under
+ *	      @lock
+ * @next_handle: for the next one; under @lock
+ * @session_names: struct lh_session.by_name; written under @lock
+ * @ids: struct lh_session.by_id; the same
+ * @binds: struct lh_bind.node, by name; the same
+ * @in: by label: a session whose K holds it or, tagged with LH_BARE, the struct lh_bare
+ *      of the sessions that it is the VPN label of. Written under @lock, read under RCU
+ * @bares: struct lh_bare.node; the same
+ * @out: by VPN label: struct lh_fec; the same
+ * @matches: struct lh_session.key_node, of sessions out; the same
+ * @ways: struct lh_way.node; as @bares
+ * @remotes: struct lh_session.way_node; under @lock
+ * @way_work: looks after the routes to remote PEs, while sessions name any
+ * @way_next: in jiffies, when a packet may have it look again; packets write it
+ * @tell_work: tells of packets that no session out was for
+ * @tell_session: handle of the session that it tells of; packets write it
+ * @tell_next: in jiffies, when there may be a next such event; packets write it
  * @users: what needs the hooks, by enum labelhop_dir: sessions, pseudowires and
  *	   links; under @lock
  * @unskips: is unskip.c's hook registered? under @lock
@@ -46,13 +63,27 @@
  * @changes: counts the changes of the lists, so that a dump shows that it was
  *	     overtaken by one; under @lock
  * @clock: see struct lh_clock
+ * @quota: what limits the objects of its user, NULL if nothing does; immutable
  */
 struct lh_net {
 	struct net *net;
 	struct mutex lock; /* configuration; see above */
-	struct list_head sessions;
+	struct xarray sessions;
+	u32 next_handle;
+	struct rhashtable session_names;
+	struct rhashtable ids;
+	struct rhltable binds;
 	struct xarray in;
+	struct rhashtable bares;
 	struct xarray out;
+	struct rhltable matches;
+	struct rhltable ways;
+	struct hlist_head remotes;
+	struct delayed_work way_work;
+	unsigned long way_next;
+	struct work_struct tell_work;
+	u32 tell_session;
+	unsigned long tell_next;
 	unsigned int users[2];
 	bool unskips;
 	struct list_head pws;
@@ -74,9 +105,10 @@ struct lh_net {
 	u64 note_vrf;
 	unsigned int changes;
 	struct lh_clock clock;
+	struct lh_quota *quota;
 };
 
-/* Tag of an entry of lh_net.in that is a VPN label and no label of a K. */
+/* Tag of an entry of lh_net.in that is a VPN label, and no label of a K. */
 #define LH_BARE	1
 
 /* Of our own: what is queued may sleep for long. Frozen before devices suspend. */

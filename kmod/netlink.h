@@ -31,6 +31,12 @@ int lh_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 int lh_nl_reply(struct sk_buff *msg, void *header, struct genl_info *info);
 void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header);
 
+struct lh_remote;
+int lh_nl_parse_remote(struct genl_info *info, const struct nlattr *attr,
+		       struct lh_remote *remote);
+int lh_nl_put_remote(struct sk_buff *msg, int attr,
+		     const struct lh_remote *remote);
+
 extern const struct nla_policy lh_session_policy[];
 extern const struct nla_policy lh_session_set_policy[];
 int lh_nl_session_do(struct sk_buff *skb, struct genl_info *info);
@@ -41,6 +47,7 @@ int lh_nl_session_del(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_session_get(struct sk_buff *skb, struct genl_info *info);
 int lh_nl_session_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int lh_nl_session_dump_start(struct netlink_callback *cb);
+void lh_nl_session_work(struct work_struct *work);
 int lh_nl_session_flush(struct sk_buff *skb, struct genl_info *info);
 
 extern const struct nla_policy lh_port_policy[];

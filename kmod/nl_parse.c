@@ -2,6 +2,7 @@
 /* From the attributes of a request to a session: nothing is changed here. */
 #include <linux/ctype.h>
 #include "compat.h"
+#include "nl_match.h"
 #include "nl_parse.h"
 #include "stack.h"
 
@@ -12,11 +13,6 @@ static struct netlink_range_validation label_range = {
 
 static struct netlink_range_validation window_range = {
 	.max = LABELHOP_WINDOW_NS_MAX,
-};
-
-static const struct nla_policy prefix_policy[LABELHOP_A_PREFIX_MAX + 1] = {
-	[LABELHOP_A_PREFIX_ADDR] = { .type = NLA_BINARY, .len = 16 },
-	[LABELHOP_A_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 };
 
 static const struct nla_policy params_policy[LABELHOP_A_PARAMS_MAX + 1] = {
@@ -66,7 +62,7 @@ const struct nla_policy lh_session_policy[LABELHOP_A_SESSION_MAX + 1] = {
 		.type = NLA_NUL_STRING,
 		.len = IFNAMSIZ - 1,
 	},
-	[LABELHOP_A_SESSION_PREFIX] = NLA_POLICY_NESTED(prefix_policy),
+	[LABELHOP_A_SESSION_PREFIX] = NLA_POLICY_NESTED(lh_prefix_policy),
 	[LABELHOP_A_SESSION_PARAMS] = NLA_POLICY_NESTED(params_policy),
 	[LABELHOP_A_SESSION_LOSS] = NLA_POLICY_MAX(NLA_U8, LABELHOP_LOSS_PASS),
 	[LABELHOP_A_SESSION_HOLD] =
@@ -74,9 +70,16 @@ const struct nla_policy lh_session_policy[LABELHOP_A_SESSION_MAX + 1] = {
 	[LABELHOP_A_SESSION_PAYLOAD] =
 		NLA_POLICY_MAX(NLA_U8, LABELHOP_PAYLOAD_LINK),
 	[LABELHOP_A_SESSION_MAC] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
+	[LABELHOP_A_SESSION_UNMATCHED] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_UNMATCHED_DROP),
+	[LABELHOP_A_SESSION_ORIGIN] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_ORIGIN_MAIN),
+	[LABELHOP_A_SESSION_REMOTE] = { .type = NLA_BINARY, .len = 16 },
 };
 
-const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_HOLD + 1] = {
+const struct nla_policy lh_session_set_policy[LABELHOP_A_SESSION_UNMATCHED + 1] = {
+	[LABELHOP_A_SESSION_UNMATCHED] =
+		NLA_POLICY_MAX(NLA_U8, LABELHOP_UNMATCHED_DROP),
 	[LABELHOP_A_SESSION_LOSS] = NLA_POLICY_MAX(NLA_U8, LABELHOP_LOSS_PASS),
 	[LABELHOP_A_SESSION_HOLD] =
 		NLA_POLICY_FULL_RANGE(NLA_U64, &window_range),
@@ -157,65 +160,6 @@ static int parse_params(struct genl_info *info, struct nlattr **tb,
 	return 0;
 }
 
-static int parse_prefix(struct genl_info *info, const struct nlattr *attr,
-			struct lh_prefix *prefix)
-{
-	struct nlattr *tb[LABELHOP_A_PREFIX_MAX + 1];
-	u8 zero[16] = {};
-	u8 i, masked;
-	int err;
-
-	err = nla_parse_nested(tb, LABELHOP_A_PREFIX_MAX, attr, prefix_policy,
-			       info->extack);
-	if (err)
-		return err;
-	if (!tb[LABELHOP_A_PREFIX_ADDR] || !tb[LABELHOP_A_PREFIX_LEN])
-		return lh_nl_refuse(info, attr,
-			      "a prefix needs an address and a length");
-	prefix->addr_len = nla_len(tb[LABELHOP_A_PREFIX_ADDR]);
-	prefix->bits = nla_get_u8(tb[LABELHOP_A_PREFIX_LEN]);
-	if (prefix->addr_len != 4 && prefix->addr_len != 16)
-		return lh_nl_refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
-			      "a prefix's address must have 4 or 16 bytes");
-	if (prefix->bits > prefix->addr_len * 8)
-		return lh_nl_refuse(info, tb[LABELHOP_A_PREFIX_LEN],
-			      "a prefix's length must be at most 32 for IPv4 and 128 for IPv6");
-	nla_memcpy(prefix->addr, tb[LABELHOP_A_PREFIX_ADDR], prefix->addr_len);
-
-	i = prefix->bits / 8;
-	masked = i < 16 ? (u8)(prefix->addr[i] << prefix->bits % 8) : 0;
-	if (masked || (i < 15 && memcmp(prefix->addr + i + 1, zero, 15 - i)))
-		return lh_nl_refuse(info, tb[LABELHOP_A_PREFIX_ADDR],
-			      "a prefix's address must be zero beyond its length");
-	return 0;
-}
-
-static int parse_prefixes(struct genl_info *info, struct lh_session *s)
-{
-	struct nlattr *attr;
-	int rem, err;
-
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
-		if (nla_type(attr) != LABELHOP_A_SESSION_PREFIX)
-			continue;
-		err = parse_prefix(info, attr, &s->prefixes[s->n_prefixes]);
-		if (err)
-			return err;
-		s->n_prefixes++;
-	}
-	return 0;
-}
-
-static void parse_macs(struct genl_info *info, struct lh_session *s)
-{
-	struct nlattr *attr;
-	int rem;
-
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
-		if (nla_type(attr) == LABELHOP_A_SESSION_MAC)
-			nla_memcpy(s->macs[s->n_macs++].addr, attr, ETH_ALEN);
-}
-
 static int count(struct genl_info *info, int type, u32 max, const char *text,
 		 u32 *n)
 {
@@ -242,61 +186,6 @@ static int parse_name(struct genl_info *info, struct lh_session *s)
 		return lh_nl_refuse(info, attr,
 			      "a session's name must be 1 to 31 printable characters without spaces");
 	return 0;
-}
-
-static int parse_bind(struct genl_info *info, const struct nlattr *attr,
-		      struct lh_bind *bind)
-{
-	if (!attr)
-		return 0;
-	/* An empty name would be none: a session for every device. */
-	nla_strscpy(bind->name, attr, sizeof(bind->name));
-	if (!bind->name[0])
-		return lh_nl_refuse(info, attr, "a device's name must not be empty");
-	return 0;
-}
-
-/* What a payload does not have can't narrow a session for it. */
-static int check_payload(struct genl_info *info, const struct lh_session *s)
-{
-	struct nlattr *prefix = info->attrs[LABELHOP_A_SESSION_PREFIX];
-	struct nlattr *outer = info->attrs[LABELHOP_A_SESSION_OUTER];
-	struct nlattr *vrf = info->attrs[LABELHOP_A_SESSION_VRF];
-	struct nlattr *dev = info->attrs[LABELHOP_A_SESSION_DEV];
-	struct nlattr *mac = info->attrs[LABELHOP_A_SESSION_MAC];
-
-	if (s->payload != LABELHOP_PAYLOAD_IP && (prefix ?: outer ?: vrf))
-		return lh_nl_refuse(info, prefix ?: outer ?: vrf,
-			      "prefix, outer and vrf are only for payload ip");
-	if (mac && s->payload != LABELHOP_PAYLOAD_PW &&
-	    s->payload != LABELHOP_PAYLOAD_PW_NO_CW)
-		return lh_nl_refuse(info, mac,
-			      "mac is only for payload pw and pw-no-cw");
-	if (dev && s->payload != LABELHOP_PAYLOAD_IP &&
-	    (s->dir == LABELHOP_DIR_OUT || s->payload == LABELHOP_PAYLOAD_LINK))
-		return lh_nl_refuse(info, dev,
-			      "dev is for payload ip, and for pseudowires in direction in");
-	return 0;
-}
-
-static int parse_match(struct genl_info *info, struct lh_session *s)
-{
-	struct nlattr *vrf = info->attrs[LABELHOP_A_SESSION_VRF];
-	struct nlattr *outer = info->attrs[LABELHOP_A_SESSION_OUTER];
-	int err = check_payload(info, s);
-
-	if (err)
-		return err;
-	if (s->dir == LABELHOP_DIR_IN && (vrf || outer))
-		return lh_nl_refuse(info, vrf ?: outer,
-			      "vrf and outer are only for direction out");
-	if (outer)
-		s->outer = nla_get_u32(outer);
-	err = parse_bind(info, info->attrs[LABELHOP_A_SESSION_DEV], &s->dev);
-	if (!err)
-		err = parse_bind(info, vrf, &s->vrf);
-	parse_macs(info, s);
-	return err ? err : parse_prefixes(info, s);
 }
 
 static int check_loss(struct genl_info *info)
@@ -355,12 +244,17 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 	struct nlattr *policy = info->attrs[LABELHOP_A_SESSION_POLICY];
 	struct nlattr *tolerance = info->attrs[LABELHOP_A_SESSION_TOLERANCE];
 	struct nlattr *delay = info->attrs[LABELHOP_A_SESSION_DELAY];
+	struct nlattr *unmatched = info->attrs[LABELHOP_A_SESSION_UNMATCHED];
 	u64 value = tolerance ? nla_get_u64(tolerance) : s->tolerance;
 	int err;
 
 	if (s->dir == LABELHOP_DIR_OUT && (tolerance || delay))
 		return lh_nl_refuse(info, tolerance ?: delay,
 			      "tolerance and delay are only for direction in");
+	if (unmatched && (s->dir == LABELHOP_DIR_IN ||
+			  s->payload != LABELHOP_PAYLOAD_IP))
+		return lh_nl_refuse(info, unmatched,
+			      "unmatched is only for direction out and payload ip");
 	if (s->dir == LABELHOP_DIR_IN &&
 	    !lh_params_fit_window(&s->params, value))
 		return lh_nl_refuse(info,
@@ -377,6 +271,8 @@ int lh_nl_parse_settings(struct genl_info *info, struct lh_session *s)
 		WRITE_ONCE(s->delay, nla_get_u64(delay));
 	if (policy)
 		WRITE_ONCE(s->policy, nla_get_u8(policy));
+	if (unmatched)
+		s->unmatched = nla_get_u8(unmatched);
 	return 0;
 }
 
@@ -411,7 +307,7 @@ static struct lh_session *parse(struct genl_info *info, struct nlattr **tb)
 	if (!err)
 		err = parse_params(info, tb, s);
 	if (!err)
-		err = parse_match(info, s);
+		err = lh_nl_match_parse(info, s);
 	if (!err)
 		err = lh_nl_parse_settings(info, s);
 	if (!err)

@@ -18,7 +18,7 @@ static const struct genl_ops session_ops[] = {
 	{
 		.cmd = LABELHOP_CMD_SESSION_SET,
 		.policy = lh_session_set_policy,
-		.maxattr = LABELHOP_A_SESSION_HOLD,
+		.maxattr = LABELHOP_A_SESSION_UNMATCHED,
 		.doit = lh_nl_session_set,
 	},
 	{
@@ -50,14 +50,14 @@ static int request_header(const struct nlmsghdr *nlh,
 	u16 flags = nlh->nlmsg_flags;
 
 	if (genl->reserved) {
-		NL_SET_ERR_MSG(extack, "genlmsghdr.reserved field is not 0");
+		NL_SET_ERR_MSG(extack, "the reserved field of the header must be 0");
 		return -EINVAL;
 	}
 	if ((flags & NLM_F_DUMP) == NLM_F_DUMP)
 		flags &= ~NLM_F_DUMP;
 	if (flags & ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO)) {
 		NL_SET_ERR_MSG(extack,
-			       "ambiguous or reserved bits set in nlmsg_flags");
+			       "only the flags request, ack, echo and dump are known");
 		return -EINVAL;
 	}
 	return 0;

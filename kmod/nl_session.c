@@ -80,8 +80,16 @@ static int fill_match(struct sk_buff *msg, const struct lh_session *s)
 	    (s->vrf.name[0] &&
 	     nla_put_string(msg, LABELHOP_A_SESSION_VRF, s->vrf.name)) ||
 	    (s->outer &&
-	     nla_put_u32(msg, LABELHOP_A_SESSION_OUTER, s->outer)))
+	     nla_put_u32(msg, LABELHOP_A_SESSION_OUTER, s->outer)) ||
+	    (s->dir == LABELHOP_DIR_OUT &&
+	     s->payload == LABELHOP_PAYLOAD_IP &&
+	     (nla_put_u8(msg, LABELHOP_A_SESSION_ORIGIN, s->origin) ||
+	      nla_put_u8(msg, LABELHOP_A_SESSION_UNMATCHED, s->unmatched))))
 		return -EMSGSIZE;
+	for (i = 0; i < s->n_remotes; i++)
+		if (lh_nl_put_remote(msg, LABELHOP_A_SESSION_REMOTE,
+				     &s->remotes[i]))
+			return -EMSGSIZE;
 	for (i = 0; i < s->n_macs; i++)
 		if (nla_put(msg, LABELHOP_A_SESSION_MAC, ETH_ALEN,
 			    s->macs[i].addr))
@@ -123,10 +131,9 @@ static int fill_now(struct sk_buff *msg, const struct lh_net *ln,
 }
 
 static void *fill(struct sk_buff *msg, const struct lh_net *ln,
-		  const struct list_head *entry, u32 portid, u32 seq, int flags,
+		  const struct lh_session *s, u32 portid, u32 seq, int flags,
 		  u8 cmd)
 {
-	const struct lh_session *s = list_entry(entry, struct lh_session, list);
 	void *header = genlmsg_put(msg, portid, seq, &lh_genl_family, flags,
 				   cmd);
 
@@ -165,7 +172,7 @@ static void notify(struct lh_net *ln, const struct lh_session *s, u8 cmd)
 	struct sk_buff *msg = message(s);
 
 	lh_nl_announce(ln->net, msg,
-		       msg ? fill(msg, ln, &s->list, 0, 0, 0, cmd) : NULL);
+		       msg ? fill(msg, ln, s, 0, 0, 0, cmd) : NULL);
 }
 
 static struct lh_session *find(struct lh_net *ln, struct genl_info *info)
@@ -248,8 +255,10 @@ int lh_nl_session_set(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&ln->lock);
 	s = find(ln, info);
 	err = s ? lh_nl_parse_settings(info, s) : -ENOENT;
-	if (!err)
+	if (!err) {
+		lh_session_settled(ln, s);
 		notify(ln, s, LABELHOP_CMD_SESSION_SET_NTF);
+	}
 	mutex_unlock(&ln->lock);
 	return err;
 }
@@ -294,10 +303,11 @@ int lh_nl_session_del(struct sk_buff *skb, struct genl_info *info)
 int lh_nl_session_flush(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lh_net *ln = lh_nl_net(info);
-	struct lh_session *s, *next;
+	struct lh_session *s;
+	unsigned long handle;
 
 	mutex_lock(&ln->lock);
-	list_for_each_entry_safe(s, next, &ln->sessions, list)
+	xa_for_each(&ln->sessions, handle, s)
 		del(ln, s);
 	mutex_unlock(&ln->lock);
 	return 0;
@@ -325,7 +335,7 @@ int lh_nl_session_get(struct sk_buff *skb, struct genl_info *info)
 	if (s)
 		msg = message(s);
 	if (msg)
-		header = fill(msg, ln, &s->list, info->snd_portid, info->snd_seq, 0,
+		header = fill(msg, ln, s, info->snd_portid, info->snd_seq, 0,
 			      LABELHOP_CMD_SESSION_GET);
 	mutex_unlock(&ln->lock);
 	if (!s)
@@ -352,14 +362,45 @@ int lh_nl_session_dump_start(struct netlink_callback *cb)
 /**
  * lh_nl_session_dump - LABELHOP_CMD_SESSION_GET of all sessions
  * @skb: the part of the answer that is to be filled
- * @cb: where the dump stands: args[0] sessions have been sent
+ * @cb: where the dump stands: args[0] is the handle of the next session
  *
  * Return: length of the part, 0 at the end, or a negative errno.
  */
 int lh_nl_session_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct lh_net *ln = lh_net_get(sock_net(skb->sk));
+	unsigned long handle;
+	struct lh_session *s;
+	void *header = skb;
 
-	return lh_nl_dump(skb, cb, &ln->sessions, fill,
-			  LABELHOP_CMD_SESSION_GET);
+	mutex_lock(&ln->lock);
+	cb->seq = ln->changes;
+	xa_for_each_start(&ln->sessions, handle, s, cb->args[0]) {
+		header = fill(skb, ln, s, NETLINK_CB(cb->skb).portid,
+			      cb->nlh->nlmsg_seq, NLM_F_MULTI,
+			      LABELHOP_CMD_SESSION_GET);
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		genlmsg_end(skb, header);
+		cb->args[0] = handle + 1;
+	}
+	mutex_unlock(&ln->lock);
+	return !header && !skb->len ? -EMSGSIZE : skb->len;
+}
+
+/**
+ * lh_nl_session_work - tell of a packet that no session out was for
+ * @work: lh_net.tell_work
+ */
+void lh_nl_session_work(struct work_struct *work)
+{
+	struct lh_net *ln = container_of(work, struct lh_net, tell_work);
+	const struct lh_session *s;
+
+	mutex_lock(&ln->lock);
+	s = xa_load(&ln->sessions, READ_ONCE(ln->tell_session));
+	if (s)
+		notify(ln, s, LABELHOP_CMD_SESSION_UNMATCHED_NTF);
+	mutex_unlock(&ln->lock);
 }

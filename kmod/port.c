@@ -240,7 +240,8 @@ static int dev_add(struct lh_net *ln, struct net_device *dev)
 	}
 	lh_upper_begin(d);
 	lh_name_bind(d);
-	lh_session_bind(ln, dev->name, dev->ifindex);
+	strscpy(d->known_as, dev->name, sizeof(d->known_as));
+	lh_session_bind(ln, d->known_as, dev->ifindex);
 	return 0;
 }
 
@@ -248,7 +249,7 @@ static void dev_del(struct lh_net *ln, struct lh_dev *d)
 {
 	hook_update(d, LABELHOP_DIR_IN, false);
 	hook_update(d, LABELHOP_DIR_OUT, false);
-	lh_session_bind(ln, d->dev->name, 0);
+	lh_session_bind(ln, d->known_as, 0);
 	lh_name_unbind(d);
 	lh_upper_end(d);
 	xa_erase(&ln->devs, d->dev->ifindex);
@@ -258,15 +259,9 @@ static void dev_del(struct lh_net *ln, struct lh_dev *d)
 /* A device has one name less and one more: only the new one is known. */
 static void dev_renamed(struct lh_net *ln, struct lh_dev *d)
 {
-	struct lh_session *s;
-
-	list_for_each_entry(s, &ln->sessions, list) {
-		if (s->dev.ifindex == d->dev->ifindex)
-			WRITE_ONCE(s->dev.ifindex, 0);
-		if (s->vrf.ifindex == d->dev->ifindex)
-			WRITE_ONCE(s->vrf.ifindex, 0);
-	}
-	lh_session_bind(ln, d->dev->name, d->dev->ifindex);
+	lh_session_bind(ln, d->known_as, 0);
+	strscpy(d->known_as, d->dev->name, sizeof(d->known_as));
+	lh_session_bind(ln, d->known_as, d->dev->ifindex);
 	lh_name_bind(d);
 }
 

@@ -13,6 +13,7 @@
  * @rcu: frees it after the last packet
  * @ln: its namespace
  * @dev: the device; NETDEV_UNREGISTER ends both
+ * @known_as: the name by which sessions were told of the device; under lh_net.lock
  * @ops: the hooks, by enum labelhop_dir
  * @hooked: which of them are registered; under lh_net.lock
  * @name: what ports and links know it by, NULL if by nothing; under lh_net.lock
@@ -29,6 +30,7 @@ struct lh_dev {
 	struct rcu_head rcu;
 	struct lh_net *ln;
 	struct net_device *dev;
+	char known_as[IFNAMSIZ];
 	struct nf_hook_ops ops[2];
 	bool hooked[2];
 	struct lh_name *name;

@@ -18,20 +18,6 @@
 #define LH_MISSING	ERR_PTR(-ENOENT)
 
 /**
- * struct lh_remote - address of a remote PE
- * @family: AF_INET or AF_INET6
- * @ip4: for AF_INET
- * @ip6: for AF_INET6
- */
-struct lh_remote {
-	u16 family;
-	union {
-		__be32 ip4;
-		struct in6_addr ip6;
-	};
-};
-
-/**
  * struct lh_route - the kernel's route to a remote PE
  * @dst: the route; held
  * @cookie: for dst_check()

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions: what they are made of, and the list of them. */
 #include <linux/etherdevice.h>
-#include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "compat.h"
+#include "index.h"
 #include "link.h"
 #include "net.h"
 #include "port.h"
 #include "pw.h"
+#include "quota.h"
 #include "session.h"
 #include "stack.h"
 #include "table.h"
@@ -73,25 +74,9 @@ struct lh_session *lh_session_alloc(u32 n_labels, u32 n_slots, u32 n_prefixes,
 		u64_stats_init(&per_cpu_ptr(s->cpu, cpu)->stats.sync);
 	s->params.labels = s->labels;
 	s->params.slots = s->slots;
+	s->dev.session = s;
+	s->vrf.session = s;
 	return s;
-}
-
-/**
- * lh_session_find - session of a name
- * @ln: the namespace, locked
- * @name: the name
- *
- * Return: the session, or NULL.
- */
-struct lh_session *lh_session_find(struct lh_net *ln, const char *name)
-{
-	struct lh_session *s;
-
-	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(s, &ln->sessions, list)
-		if (!strcmp(s->name, name))
-			return s;
-	return NULL;
 }
 
 static int bind_now(struct lh_net *ln, struct lh_bind *bind)
@@ -102,39 +87,9 @@ static int bind_now(struct lh_net *ln, struct lh_bind *bind)
 	return bind->ifindex ? 0 : -ENODEV;
 }
 
-/*
- * The id binds a tag to its direction and the keys come from it: a second
- * session must not have it.
- */
-static int id_unused(struct lh_net *ln, const struct lh_session *s,
-		     struct netlink_ext_ack *extack)
+static int session_check(struct lh_net *ln, struct lh_session *s, int *attr,
+			 struct netlink_ext_ack *extack)
 {
-	struct lh_session *other;
-
-	list_for_each_entry(other, &ln->sessions, list)
-		if (other->params.id == s->params.id) {
-			lh_extack_format(extack,
-					 "the set is already used by session %s",
-					 other->name);
-			return -EEXIST;
-		}
-	return 0;
-}
-
-/**
- * lh_session_new - let a session see packets
- * @ln: the namespace, locked
- * @s: the session, complete; the caller's again if this fails
- * @attr: receives the enum labelhop_attr_session that is at fault
- * @extack: receives the reason
- *
- * Return: 0, or a negative errno and nothing is changed.
- */
-int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
-		   struct netlink_ext_ack *extack)
-{
-	int err;
-
 	*attr = LABELHOP_A_SESSION_NAME;
 	if (lh_session_find(ln, s->name)) {
 		NL_SET_ERR_MSG(extack, "a session with this name exists");
@@ -151,22 +106,52 @@ int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 		return -ENODEV;
 	}
 	*attr = LABELHOP_A_SESSION_PARAMS;
-	err = id_unused(ln, s, extack);
+	return lh_index_id(ln, s, extack);
+}
+
+/**
+ * lh_session_new - let a session see packets
+ * @ln: the namespace, locked
+ * @s: the session, complete; the caller's again if this fails
+ * @attr: receives the enum labelhop_attr_session that is at fault
+ * @extack: receives the reason
+ *
+ * Return: 0, or a negative errno and nothing is changed.
+ */
+int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
+		   struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&ln->lock);
+	err = session_check(ln, s, attr, extack);
 	if (err)
 		return err;
-
+	err = lh_quota_take(ln, s->params.n_labels, extack);
+	if (err)
+		return err;
 	err = lh_ports_use(ln, s->dir, extack);
 	if (err)
-		return err;
+		goto err_quota;
+	err = lh_index_add(ln, s);
+	if (err)
+		goto err_ports;
 	err = lh_table_add(ln, s, extack);
-	if (err) {
-		lh_ports_unuse(ln, s->dir);
-		return err;
-	}
-	list_add_tail(&s->list, &ln->sessions);
+	if (err)
+		goto err_indexes;
 	lh_pw_session(ln, s, true);
 	lh_link_session(ln, s, true);
 	return 0;
+
+err_indexes:
+	lh_index_del(ln, s);
+err_ports:
+	lh_ports_unuse(ln, s->dir);
+	/* A packet, or a look-up by hash, may have found it. */
+	synchronize_rcu();
+err_quota:
+	lh_quota_give(ln, s->params.n_labels);
+	return err;
 }
 
 /**
@@ -179,8 +164,9 @@ void lh_session_del(struct lh_net *ln, struct lh_session *s)
 	lh_pw_session(ln, s, false);
 	lh_link_session(ln, s, false);
 	lh_table_del(ln, s);
-	list_del(&s->list);
+	lh_index_del(ln, s);
 	lh_ports_unuse(ln, s->dir);
+	lh_quota_give(ln, s->params.n_labels);
 	call_rcu(&s->rcu, free_rcu);
 }
 
@@ -190,29 +176,21 @@ void lh_session_del(struct lh_net *ln, struct lh_session *s)
  */
 void lh_session_flush(struct lh_net *ln)
 {
-	struct lh_session *s, *next;
+	struct lh_session *s;
+	unsigned long handle;
 
-	list_for_each_entry_safe(s, next, &ln->sessions, list)
+	xa_for_each(&ln->sessions, handle, s)
 		lh_session_del(ln, s);
 }
 
 /**
- * lh_session_bind - a device has got, or lost, a name
+ * lh_session_settled - settings of a session were changed
  * @ln: the namespace, locked
- * @name: the name
- * @ifindex: of the device, 0 if no device has the name
+ * @s: the session
  */
-void lh_session_bind(struct lh_net *ln, const char *name, int ifindex)
+void lh_session_settled(struct lh_net *ln, struct lh_session *s)
 {
-	struct lh_session *s;
-
-	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(s, &ln->sessions, list) {
-		if (!strcmp(s->dev.name, name))
-			WRITE_ONCE(s->dev.ifindex, ifindex);
-		if (!strcmp(s->vrf.name, name))
-			WRITE_ONCE(s->vrf.ifindex, ifindex);
-	}
+	lh_table_settled(ln, s);
 }
 
 /**

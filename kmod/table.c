@@ -3,20 +3,12 @@
  * Which session a label belongs to. Direction in has one table for the labels
  * of all K and for the VPN labels, so that no label can mean two things.
  */
+#include "bare.h"
 #include "compat.h"
+#include "match.h"
 #include "pw.h"
 #include "stack.h"
 #include "table.h"
-
-static void *bare_entry(struct lh_session *s)
-{
-	return s ? xa_tag_pointer(s, LH_BARE) : NULL;
-}
-
-static struct lh_session *entry_session(void *entry)
-{
-	return xa_untag_pointer(entry);
-}
 
 /*
  * Is a session found by its VPN label? A link's is on no packet, and a pseudowire
@@ -29,11 +21,15 @@ static bool by_label(const struct lh_session *s)
 		s->dir == LABELHOP_DIR_IN);
 }
 
-static int taken(struct netlink_ext_ack *extack, u32 label,
-		 const struct lh_session *by)
+/* A label is a VPN label, or in the K of one session: never both. */
+static int label_taken(struct netlink_ext_ack *extack, u32 label, void *entry)
 {
+	const struct lh_session *s = entry;
+
+	if (xa_pointer_tag(entry) == LH_BARE)
+		s = lh_bare_any(xa_untag_pointer(entry));
 	lh_extack_format(extack, "label %u is already used by session %s",
-			 label, by->name);
+			 label, s->name);
 	return -EEXIST;
 }
 
@@ -48,8 +44,7 @@ static int check_in(struct lh_net *ln, const struct lh_session *s,
 
 		entry = xa_load(&ln->in, s->labels[i]);
 		if (entry)
-			return taken(extack, s->labels[i],
-				     entry_session(entry));
+			return label_taken(extack, s->labels[i], entry);
 		if (pw) {
 			lh_extack_format(extack,
 					 "label %u is already used by device %s",
@@ -61,7 +56,7 @@ static int check_in(struct lh_net *ln, const struct lh_session *s,
 		return 0;
 	entry = xa_load(&ln->in, vpn);
 	if (entry && xa_pointer_tag(entry) != LH_BARE)
-		return taken(extack, vpn, entry_session(entry));
+		return label_taken(extack, vpn, entry);
 	return 0;
 }
 
@@ -71,85 +66,26 @@ static void del_labels(struct lh_net *ln, const struct lh_session *s, u32 n)
 		xa_erase(&ln->in, s->labels[n]);
 }
 
-static int add_in(struct lh_net *ln, struct lh_session *s)
+static int add_in(struct lh_net *ln, struct lh_session *s,
+		  struct netlink_ext_ack *extack)
 {
-	struct lh_session *first;
 	u32 i = 0;
 	int err;
 
 	for (i = 0; i < s->params.n_labels; i++) {
-		err = xa_err(xa_store(&ln->in, s->labels[i], s, GFP_KERNEL));
+		err = xa_err(xa_store(&ln->in, s->labels[i], s,
+				      GFP_KERNEL_ACCOUNT));
 		if (err)
 			goto err_labels;
 	}
-	if (!by_label(s))
-		return 0;
-	first = entry_session(xa_load(&ln->in, s->params.label));
-	RCU_INIT_POINTER(s->same_label, first);
-	err = xa_err(xa_store(&ln->in, s->params.label, bare_entry(s),
-			      GFP_KERNEL));
+	err = by_label(s) ? lh_bare_add(ln, s, extack) : 0;
 	if (err)
 		goto err_labels;
 	return 0;
 
 err_labels:
 	del_labels(ln, s, i);
-	/* A packet may have found it by a label, and the caller frees it now. */
-	synchronize_rcu();
 	return err;
-}
-
-static bool narrowed_apart(const struct lh_bind *a, const struct lh_bind *b)
-{
-	return a->name[0] && b->name[0] && strcmp(a->name, b->name);
-}
-
-static bool prefixes_meet(const struct lh_prefix *a, const struct lh_prefix *b)
-{
-	return a->addr_len == b->addr_len &&
-	       lh_prefix_holds(a->addr, min(a->bits, b->bits), b->addr);
-}
-
-static bool prefixes_apart(const struct lh_session *a,
-			   const struct lh_session *b)
-{
-	u32 i, j;
-
-	if (!a->n_prefixes || !b->n_prefixes)
-		return false;
-	for (i = 0; i < a->n_prefixes; i++)
-		for (j = 0; j < b->n_prefixes; j++)
-			if (prefixes_meet(&a->prefixes[i], &b->prefixes[j]))
-				return false;
-	return true;
-}
-
-static bool out_overlap(const struct lh_session *a, const struct lh_session *b)
-{
-	return !(narrowed_apart(&a->dev, &b->dev) ||
-		 narrowed_apart(&a->vrf, &b->vrf) ||
-		 (a->outer && b->outer && a->outer != b->outer) ||
-		 prefixes_apart(a, b));
-}
-
-static int add_out(struct lh_net *ln, struct lh_session *s,
-		   struct netlink_ext_ack *extack)
-{
-	struct lh_session *first = xa_load(&ln->out, s->params.label);
-	struct lh_session *other;
-
-	for (other = first; other;
-	     other = rcu_dereference_protected(other->same_label,
-					       lockdep_is_held(&ln->lock)))
-		if (out_overlap(s, other)) {
-			lh_extack_format(extack,
-					 "it matches the same packets as session %s",
-					 other->name);
-			return -EEXIST;
-		}
-
-	RCU_INIT_POINTER(s->same_label, first);
-	return xa_err(xa_store(&ln->out, s->params.label, s, GFP_KERNEL));
 }
 
 /**
@@ -157,6 +93,8 @@ static int add_out(struct lh_net *ln, struct lh_session *s,
  * @ln: the namespace, locked
  * @s: the session
  * @extack: receives the reason
+ *
+ * A packet may have found the session even if this fails.
  *
  * Return: 0, or a negative errno and nothing is changed.
  */
@@ -167,37 +105,9 @@ int lh_table_add(struct lh_net *ln, struct lh_session *s,
 
 	lockdep_assert_held(&ln->lock);
 	if (s->dir == LABELHOP_DIR_OUT)
-		return by_label(s) ? add_out(ln, s, extack) : 0;
+		return by_label(s) ? lh_match_add(ln, s, extack) : 0;
 	err = check_in(ln, s, extack);
-	return err ? err : add_in(ln, s);
-}
-
-static void unchain(struct lh_net *ln, struct lh_session *first,
-		    struct lh_session *s)
-{
-	struct lh_session *next, *at;
-
-	next = rcu_dereference_protected(s->same_label,
-					 lockdep_is_held(&ln->lock));
-	if (first == s) {
-		struct xarray *xa = s->dir == LABELHOP_DIR_IN ? &ln->in :
-								&ln->out;
-		void *entry = s->dir == LABELHOP_DIR_IN ? bare_entry(next) :
-							  next;
-
-		/* Replacing or erasing an entry needs no memory. */
-		xa_store(xa, s->params.label, entry, GFP_KERNEL);
-		return;
-	}
-	for (at = first; ; at = next) {
-		next = rcu_dereference_protected(at->same_label,
-						 lockdep_is_held(&ln->lock));
-		if (next == s)
-			break;
-	}
-	rcu_assign_pointer(at->same_label,
-			   rcu_dereference_protected(s->same_label,
-						     lockdep_is_held(&ln->lock)));
+	return err ? err : add_in(ln, s, extack);
 }
 
 /**
@@ -207,17 +117,78 @@ static void unchain(struct lh_net *ln, struct lh_session *first,
  */
 void lh_table_del(struct lh_net *ln, struct lh_session *s)
 {
-	struct lh_session *first;
-
 	lockdep_assert_held(&ln->lock);
 	if (s->dir == LABELHOP_DIR_IN)
 		del_labels(ln, s, s->params.n_labels);
 	if (!by_label(s))
 		return;
-	first = s->dir == LABELHOP_DIR_IN ?
-		entry_session(xa_load(&ln->in, s->params.label)) :
-		xa_load(&ln->out, s->params.label);
-	unchain(ln, first, s);
+	if (s->dir == LABELHOP_DIR_IN)
+		lh_bare_del(ln, s);
+	else
+		lh_match_del(ln, s);
+}
+
+/**
+ * lh_table_moved - a device or VRF of a session has come, gone or another name
+ * @ln: the namespace, locked
+ * @s: the session
+ */
+void lh_table_moved(struct lh_net *ln, struct lh_session *s)
+{
+	lockdep_assert_held(&ln->lock);
+	if (!by_label(s))
+		return;
+	if (s->dir == LABELHOP_DIR_IN)
+		lh_bare_moved(ln, s);
+	else
+		lh_match_moved(ln, s);
+}
+
+/**
+ * lh_table_settled - settings of a session were changed
+ * @ln: the namespace, locked
+ * @s: the session
+ */
+void lh_table_settled(struct lh_net *ln, struct lh_session *s)
+{
+	lockdep_assert_held(&ln->lock);
+	if (!by_label(s))
+		return;
+	if (s->dir == LABELHOP_DIR_IN)
+		lh_bare_policy(s);
+	else
+		lh_match_settings(ln, s);
+}
+
+/**
+ * lh_table_init - begin, without sessions
+ * @ln: the namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int lh_table_init(struct lh_net *ln)
+{
+	int err;
+
+	xa_init_flags(&ln->in, XA_FLAGS_ACCOUNT);
+	err = lh_bare_init(ln);
+	if (err)
+		return err;
+	err = lh_match_init(ln);
+	if (err)
+		lh_bare_exit(ln);
+	return err;
+}
+
+/**
+ * lh_table_exit - end, when all sessions are gone
+ * @ln: the namespace
+ */
+void lh_table_exit(struct lh_net *ln)
+{
+	lh_match_exit(ln);
+	lh_bare_exit(ln);
+	xa_destroy(&ln->in);
 }
 
 /**

@@ -8,6 +8,10 @@
 int lh_table_add(struct lh_net *ln, struct lh_session *s,
 		 struct netlink_ext_ack *extack);
 void lh_table_del(struct lh_net *ln, struct lh_session *s);
+void lh_table_moved(struct lh_net *ln, struct lh_session *s);
+void lh_table_settled(struct lh_net *ln, struct lh_session *s);
+int lh_table_init(struct lh_net *ln);
+void lh_table_exit(struct lh_net *ln);
 bool lh_table_routed(const struct lh_net *ln, const struct lh_session *s,
 		     u32 *label);
 

@@ -243,7 +243,7 @@ int lh_vrf_use(struct lh_net *ln, struct netlink_ext_ack *extack)
 	if (!ln->vrf_users++)
 		err = vrf_hook_all(ln);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "a VRF device could not be hooked");
+		NL_SET_ERR_MSG(extack, "the VRF device could not be hooked");
 		lh_vrf_unuse(ln);
 	}
 	return err;

@@ -43,6 +43,7 @@ static const char * const events[LABELHOP_CMD_MAX + 1] = {
 	[LABELHOP_CMD_VRF_SET_NTF] = "vrf-set",
 	[LABELHOP_CMD_VRF_DEL_NTF] = "vrf-del",
 	[LABELHOP_CMD_VRF_BARE_NTF] = "vrf-bare",
+	[LABELHOP_CMD_SESSION_UNMATCHED_NTF] = "session-unmatched",
 };
 
 static int show_event(struct lh_ctx *ctx, const struct nlmsghdr *hdr)

@@ -67,6 +67,9 @@ static const struct lh_nl_name session_names[] = {
 	[LABELHOP_A_SESSION_FAILS] = { "fails" },
 	[LABELHOP_A_SESSION_PAYLOAD] = { "payload" },
 	[LABELHOP_A_SESSION_MAC] = { "mac" },
+	[LABELHOP_A_SESSION_UNMATCHED] = { "unmatched" },
+	[LABELHOP_A_SESSION_ORIGIN] = { "origin" },
+	[LABELHOP_A_SESSION_REMOTE] = { "remote" },
 };
 
 static const struct lh_nl_name pw_names[] = {

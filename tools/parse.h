@@ -85,6 +85,16 @@ struct lh_addr {
 	u8 len;
 };
 
+/**
+ * struct lh_addr_list - addresses in the order they were given
+ * @addrs: the addresses
+ * @n: their number
+ */
+struct lh_addr_list {
+	struct lh_addr addrs[LABELHOP_REMOTES_MAX];
+	u32 n;
+};
+
 const char *lh_read_digits(const char *text, u64 *number);
 bool lh_read_hex(const char *text, size_t digits, u8 *bytes);
 bool lh_read_mask(const char *text, u64 *mask);
@@ -98,7 +108,7 @@ lh_parse lh_parse_text, lh_parse_name, lh_parse_dev, lh_parse_word,
 	lh_parse_u8, lh_parse_u32, lh_parse_u64, lh_parse_hash,
 	lh_parse_hash_len, lh_parse_mask, lh_parse_range, lh_parse_prefix,
 	lh_parse_duration, lh_parse_slots, lh_parse_time, lh_parse_mac,
-	lh_parse_macs, lh_parse_labels, lh_parse_addr;
+	lh_parse_macs, lh_parse_labels, lh_parse_addr, lh_parse_addrs;
 
 /* What is to be said if so. */
 #define LH_TAI_UNSET \

@@ -122,3 +122,27 @@ int lh_parse_labels(const struct lh_ctx *ctx, const struct lh_arg *arg,
 		list->n++;
 	return err;
 }
+
+/**
+ * lh_parse_addrs - read an address and add it to a list
+ * @ctx: the command's context
+ * @arg: the argument
+ * @text: the value
+ * @to: the list: struct lh_addr_list
+ *
+ * Return: 0 or the exit status, after a sentence.
+ */
+int lh_parse_addrs(const struct lh_ctx *ctx, const struct lh_arg *arg,
+		   const char *text, void *to)
+{
+	struct lh_addr_list *list = to;
+	int err;
+
+	if (list->n == LABELHOP_REMOTES_MAX)
+		return lh_fail(ctx, "remote: %s is one too many: at most %d are allowed",
+			       LH_QUOTE(text), LABELHOP_REMOTES_MAX);
+	err = lh_parse_addr(ctx, arg, text, &list->addrs[list->n]);
+	if (!err)
+		list->n++;
+	return err;
+}

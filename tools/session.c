@@ -25,8 +25,10 @@ struct values {
 	u8 payload;
 	u8 policy;
 	u8 loss;
+	u8 unmatched;
 	struct lh_prefix_list prefixes;
 	struct lh_mac_list macs;
+	struct lh_addr_list remotes;
 };
 
 #define TO(member)	.to = offsetof(struct values, member)
@@ -90,6 +92,13 @@ static const char * const losses[] = { "drop", "pass", NULL };
 	.parse = lh_parse_word, .words = losses, TO(loss),		\
 }
 
+#define ARG_UNMATCHED {							\
+	.keyword = "unmatched", .value = "U", .flags = LH_ARG_OPTIONAL,	\
+	.help = "what is done with packets of the VPN label that outer, vrf or dev exclude, for dir out (pass)", \
+	.allowed = "drop or pass",					\
+	.parse = lh_parse_word, .words = lh_unmatched, TO(unmatched),	\
+}
+
 static const struct lh_arg name_args[] = { ARG_NAME };
 
 static const struct lh_arg show_args[] = {
@@ -100,7 +109,10 @@ static const struct lh_arg show_args[] = {
 	},
 };
 
-enum { SET_NAME, SET_TOLERANCE, SET_DELAY, SET_POLICY, SET_HOLD, SET_LOSS };
+enum {
+	SET_NAME, SET_TOLERANCE, SET_DELAY, SET_POLICY, SET_HOLD, SET_LOSS,
+	SET_UNMATCHED,
+};
 
 static const struct lh_arg set_args[] = {
 	[SET_NAME] = ARG_NAME,
@@ -109,12 +121,13 @@ static const struct lh_arg set_args[] = {
 	[SET_POLICY] = ARG_POLICY,
 	[SET_HOLD] = ARG_HOLD,
 	[SET_LOSS] = ARG_LOSS,
+	[SET_UNMATCHED] = ARG_UNMATCHED,
 };
 
 enum {
 	ADD_NAME, ADD_DIR, ADD_PARAMS, ADD_DEV, ADD_OUTER, ADD_VRF, ADD_PREFIX,
-	ADD_PAYLOAD, ADD_MAC,
-	ADD_TOLERANCE, ADD_DELAY, ADD_POLICY, ADD_HOLD, ADD_LOSS,
+	ADD_REMOTE, ADD_PAYLOAD, ADD_MAC,
+	ADD_TOLERANCE, ADD_DELAY, ADD_POLICY, ADD_HOLD, ADD_LOSS, ADD_UNMATCHED,
 };
 
 static const struct lh_arg add_args[] = {
@@ -145,14 +158,21 @@ static const struct lh_arg add_args[] = {
 	},
 	[ADD_VRF] = {
 		.keyword = "vrf", .value = "DEV", .flags = LH_ARG_OPTIONAL,
-		.help = "only packets out of this VRF, for dir out",
-		.allowed = DEV_ALLOWED, .parse = lh_parse_dev, TO(vrf),
+		.help = "only packets out of this VRF, any VRF or none, for dir out (any)",
+		.allowed = "any, none or " DEV_ALLOWED, .parse = lh_parse_dev, TO(vrf),
 	},
 	[ADD_PREFIX] = {
 		.keyword = "prefix", .value = "P",
 		.help = "only packets to these inner destinations",
 		.allowed = "an IPv4 or IPv6 prefix such as 10.0.0.0/8 or 2001:db8::/32",
 		.parse = lh_parse_prefix, TO(prefixes),
+		.flags = LH_ARG_OPTIONAL | LH_ARG_REPEAT,
+	},
+	[ADD_REMOTE] = {
+		.keyword = "remote", .value = "ADDR",
+		.help = "only packets to the PE that has these addresses, for dir out",
+		.allowed = "an IPv4 or IPv6 address such as 10.255.0.2 or 2001:db8::2",
+		.parse = lh_parse_addrs, TO(remotes),
 		.flags = LH_ARG_OPTIONAL | LH_ARG_REPEAT,
 	},
 	[ADD_PAYLOAD] = {
@@ -173,6 +193,7 @@ static const struct lh_arg add_args[] = {
 	[ADD_POLICY] = ARG_POLICY,
 	[ADD_HOLD] = ARG_HOLD,
 	[ADD_LOSS] = ARG_LOSS,
+	[ADD_UNMATCHED] = ARG_UNMATCHED,
 };
 
 static int put_prefixes(struct nl_msg *msg, const struct lh_prefix_list *list)
@@ -206,6 +227,17 @@ static int put_macs(struct nl_msg *msg, const struct lh_mac_list *list)
 	return err;
 }
 
+static int put_remotes(struct nl_msg *msg, const struct lh_addr_list *list)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < list->n; i++)
+		err |= nla_put(msg, LABELHOP_A_SESSION_REMOTE,
+			       list->addrs[i].len, list->addrs[i].bytes);
+	return err;
+}
+
 static int put_loss(struct nl_msg *msg, const struct values *v)
 {
 	return nla_put_u8(msg, LABELHOP_A_SESSION_LOSS,
@@ -236,7 +268,20 @@ static int put_settings(struct nl_msg *msg, const struct values *v, u64 seen,
 		err |= put_hold(msg, v);
 	if (seen & 1 << SET_LOSS)
 		err |= put_loss(msg, v);
+	if (seen & 1 << SET_UNMATCHED)
+		err |= nla_put_u8(msg, LABELHOP_A_SESSION_UNMATCHED,
+				  v->unmatched);
 	return err;
+}
+
+static int put_vrf(struct nl_msg *msg, const char *vrf)
+{
+	if (!strcmp(vrf, "any"))
+		return 0;
+	if (!strcmp(vrf, "none"))
+		return nla_put_u8(msg, LABELHOP_A_SESSION_ORIGIN,
+				  LABELHOP_ORIGIN_MAIN);
+	return nla_put_string(msg, LABELHOP_A_SESSION_VRF, vrf);
 }
 
 static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
@@ -255,9 +300,10 @@ static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
 	if (seen & 1 << ADD_OUTER)
 		err |= nla_put_u32(msg, LABELHOP_A_SESSION_OUTER, v->outer);
 	if (seen & 1 << ADD_VRF)
-		err |= nla_put_string(msg, LABELHOP_A_SESSION_VRF, v->vrf);
+		err |= put_vrf(msg, v->vrf);
 	if (seen & 1 << ADD_PAYLOAD)
 		err |= nla_put_u8(msg, LABELHOP_A_SESSION_PAYLOAD, v->payload);
+	err |= put_remotes(msg, &v->remotes);
 	err |= put_macs(msg, &v->macs);
 	err |= put_prefixes(msg, &v->prefixes);
 	err |= lh_set_put(msg, p);
@@ -302,7 +348,7 @@ static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
 		return err;
 	if (seen == 1 << SET_NAME)
 		return lh_fail(ctx,
-			       "session set %s sets nothing: tolerance, delay, policy or on-clock-loss is needed",
+			       "session set %s sets nothing: tolerance, delay, policy, on-clock-loss or unmatched is needed",
 			       v.name);
 	if (v.delay == LH_PTP_DELAY)
 		err = lh_ptp_delay(ctx, &v.delay);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A session on the screen. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include "nl.h"
@@ -81,6 +82,21 @@ static int show_prefixes(struct lh_ctx *ctx, const struct nlmsghdr *hdr)
 			err = lh_nl_nonsense(ctx);
 	lh_out_end(&ctx->out);
 	return err;
+}
+
+static void show_remotes(struct lh_out *out, const struct nlmsghdr *hdr)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct nlattr *attr;
+	int rest;
+
+	lh_out_array(out, "remotes");
+	nlmsg_for_each_attr(attr, (struct nlmsghdr *)hdr, GENL_HDRLEN, rest)
+		if (nla_type(attr) == LABELHOP_A_SESSION_REMOTE &&
+		    inet_ntop(nla_len(attr) == 16 ? AF_INET6 : AF_INET,
+			      nla_data(attr), text, sizeof(text)))
+			lh_out_string(out, NULL, text);
+	lh_out_end(out);
 }
 
 static void show_macs(struct lh_out *out, const struct nlmsghdr *hdr)
@@ -181,6 +197,22 @@ static int show_params(struct lh_ctx *ctx, struct nlattr *nest, bool lists)
 	return err;
 }
 
+/* The defaults are not worth a word in text. */
+static void show_origin(struct lh_out *out, struct nlattr **attrs)
+{
+	struct nlattr *unmatched = attrs[LABELHOP_A_SESSION_UNMATCHED];
+	struct nlattr *origin = attrs[LABELHOP_A_SESSION_ORIGIN];
+
+	if (origin && nla_get_u8(origin) == LABELHOP_ORIGIN_MAIN)
+		lh_out_string(out, out->json ? "origin" : "vrf",
+			      out->json ? "main" : "none");
+	else if (origin && out->json)
+		lh_out_string(out, "origin", lh_word(lh_origins, nla_get_u8(origin)));
+	if (unmatched && (out->json || nla_get_u8(unmatched)))
+		lh_out_string(out, "unmatched",
+			      lh_word(lh_unmatched, nla_get_u8(unmatched)));
+}
+
 static int show_match(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		      struct nlattr **attrs)
 {
@@ -194,6 +226,9 @@ static int show_match(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		lh_out_number(&ctx->out, "outer", nla_get_u32(outer));
 	if (vrf)
 		lh_out_string(&ctx->out, "vrf", nla_get_string(vrf));
+	show_origin(&ctx->out, attrs);
+	if (attrs[LABELHOP_A_SESSION_REMOTE])
+		show_remotes(&ctx->out, hdr);
 	if (attrs[LABELHOP_A_SESSION_MAC])
 		show_macs(&ctx->out, hdr);
 	if (attrs[LABELHOP_A_SESSION_PREFIX])

@@ -47,6 +47,18 @@ const char * const lh_payloads[] = {
 	NULL
 };
 
+const char * const lh_origins[] = {
+	[LABELHOP_ORIGIN_VRF] = "vrf",
+	[LABELHOP_ORIGIN_MAIN] = "main",
+	NULL
+};
+
+const char * const lh_unmatched[] = {
+	[LABELHOP_UNMATCHED_PASS] = "pass",
+	[LABELHOP_UNMATCHED_DROP] = "drop",
+	NULL
+};
+
 const char * const lh_pw_states[] = {
 	[LABELHOP_PW_UP] = "up",
 	[LABELHOP_PW_NO_SESSION] = "no-session",

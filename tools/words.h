@@ -12,6 +12,8 @@ extern const char * const lh_clocks[];		/* enum labelhop_clock */
 extern const char * const lh_states[];		/* enum labelhop_state */
 extern const char * const lh_losses[];		/* enum labelhop_loss */
 extern const char * const lh_payloads[];	/* enum labelhop_payload */
+extern const char * const lh_origins[];
+extern const char * const lh_unmatched[];
 extern const char * const lh_pw_states[];	/* enum labelhop_pw_state */
 extern const char * const lh_tunnels[];		/* enum labelhop_tunnel */
 extern const char * const lh_reasons[];		/* enum labelhop_reason */

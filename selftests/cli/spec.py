@@ -261,7 +261,7 @@ def test_words():
     spec = {}
     for definition in SPEC["definitions"]:
         if definition["name"] in ("dir", "policy", "loss", "clock", "state", "payload", "pw-state",
-                                  "tunnel"):
+                                  "tunnel", "origin", "unmatched"):
             spec |= {c_name(definition["name-prefix"].strip("-"), name): name
                      for name in by_name(definition["entries"])}
     return differences("the command's word for", spec, code)

@@ -21,6 +21,8 @@ CORE = ("Attribute failed policy validation", "Unknown attribute type", "Unsuppo
         "Invalid attribute", "NLA_F_NESTED")
 # Sentences about a whole message or device, not about an attribute of it.
 NO_ATTRIBUTE = ("bytes leftover after parsing attributes", "genlmsghdr.reserved field is not 0",
+                "the reserved field of the header must be 0",
+                "only the flags request, ack, echo and dump are known",
                 "ambiguous or reserved bits set in nlmsg_flags", "a device could not be hooked")
 
 

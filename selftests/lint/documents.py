@@ -197,8 +197,8 @@ def check_sentences():
 
 def check_replies():
     """What the module puts into a reply is what the specification says."""
-    put = set(re.findall(r"(?:nla_put\w*|put_[us]64|nla_nest_start|fill_reasons)"
-                         r"\(\w+,(?:\s*s,)?\s*(LABELHOP_A_\w+)", "\n".join(KMOD.values())))
+    put = set(re.findall(r"(?:nla_put\w*|put_[us]64|vrf_put_count|lh_nl_put_remote|nla_nest_start|fill_reasons)"
+                         r"\(\w+,(?:\s*[sv],)?\s*(LABELHOP_A_\w+)", "\n".join(KMOD.values())))
     for pair in re.findall(r"fill_end\(msg, &[^,]*,\s*(\w+),\s*(\w+)\)", "\n".join(KMOD.values())):
         put |= set(pair)
     wanted = set()

@@ -287,7 +287,7 @@ def no_echo(net):
            (1, params + name + into + attribute(0x8000 | 11, b""))]
     for number, (errno, answer) in enumerate(genl(net, "PE2", bad)):
         ktap.equal(f"errno of request {number}", errno, 22)
-        ktap.check(attribute(14, b"")[2:] in answer, f"answer {number} echoes no request")
+        ktap.check(len(answer) > len(seed) + 36, f"answer {number} echoes no request")
         ktap.check(seed not in answer, f"answer {number} echoes the seed")
 
 
@@ -305,7 +305,7 @@ def vrf_renamed(net):
     net.add("PE1", "red-out", "out", make_params(200, labels=1), "vrf red")
     for old, new in (("red", "other"), ("other", "red")):
         net.run("PE1", f"ip link set {old} name {new}")
-        with net.expect("PE1", "red-out"):
+        with net.expect("PE1", "red-out", pass_unmatched=3):
             net.customer_send(3, b"vrf")
     net.unprotect("PE1")
     net.run("PE1", "ip link del red")

@@ -43,6 +43,7 @@ def filled(cell, size):
 @event("out.other-vrf", options="vrf red")
 @event("out.other-outer", options="outer 3003")
 @event("out.other-dev", options="dev ce")
+@event("out.unmatched", options="outer 3003 unmatched drop")
 @event("out.other-prefix", options="prefix 10.99.0.0/16")
 @event("out.lower-dev", options="dev core", way=BY_VLAN)
 @event("out.again", way=BY_VLAN)

@@ -74,6 +74,10 @@ class Genl:
         length, = struct.unpack_from("=I", answer, 20)
         return -struct.unpack_from("=i", answer, 16)[0], answer[20:20 + length]
 
+    def answer(self, command, body):
+        """The first message of the answer, as bytes."""
+        return self._ask(command, body, 1)
+
     def ask(self, command, body):
         """(errno, sentence, attribute at fault) of the answer."""
         answer = self._ask(command, body)

@@ -108,6 +108,62 @@ def by_dev(net):
             "via inet 10.0.1.2 dev core")
 
 
+def remotes_up(net):
+    """PE1's own routes to the PEs, as LDP and BGP-LU would have them."""
+    for i in (2, 3):
+        net.run("PE1", f"ip route add 10.255.0.{i}/32 encap mpls 1001/300{i} "
+                "via inet 10.0.1.2 dev core")
+
+
+def remotes_down(net):
+    for i in (2, 3):
+        net.run("PE1", f"ip route del 10.255.0.{i}/32")
+
+
+@ktap.test("12 ... by remote PE, both families, and when the route to it changes")
+def by_remote(net):
+    remotes_up(net)
+    two_receivers(net, "remote 10.255.0.2", "remote 10.255.0.3")
+    with net.expect("PE1", "to-pe2", stamped=5), net.expect("PE1", "to-pe3"):
+        net.customer_send(5, b"six", CE2_6)
+    # FRR gives out other labels: the VPN's routes and that to the PE change.
+    net.shell('topo_label 3302 swap 3102 3 2 east | topo_ip "$ASBR1"')
+    for net_of_ce2, via in (("192.168.2.0/24", "inet 10.0.1.2"), ("fd02::/64", "inet6 fd00:1::2")):
+        net.run("PE1", f"ip route replace vrf blue {net_of_ce2} encap mpls 1001/3302/200 "
+                f"via {via} dev core")
+    before = net.stats("PE1", "to-pe2")
+    with net.expect("PE1", "to-pe2", pass_unmatched=0), net.expect("PE1", "to-pe3", pass_unmatched=3):
+        net.customer_send(3, b"lost")
+    net.run("PE1", "ip route replace 10.255.0.2/32 encap mpls 1001/3302 via inet 10.0.1.2 dev core")
+
+    def known():
+        net.customer_send(1, b"again")
+        return net.stats("PE1", "to-pe2")["stamped"] > before["stamped"]
+    ktap.check(ktap.busywait(20, known), "the new way was never learnt")
+    with net.expect("PE1", "to-pe2", stamped=10), net.expect("PE1", "to-pe3"):
+        net.customer_send(5, b"found")
+        net.customer_send(5, b"found", CE2_6)
+    # ECMP: each next hop of the route to the PE is a way.
+    net.run("PE1", "ip route replace 10.255.0.2/32 nexthop encap mpls 1001/3302 via inet 10.0.1.2 "
+            "dev core nexthop encap mpls 1001/3002 via inet 10.0.1.2 dev core")
+    net.run("PE1", "ip route replace vrf blue 192.168.2.0/24 encap mpls 1001/3002/200 "
+            "via inet 10.0.1.2 dev core")
+    ktap.busywait(20, lambda: net.customer_send(1, b"again") or
+                  net.stats("PE1", "to-pe2")["stamped"] > before["stamped"] + 12)
+    with net.expect("PE1", "to-pe2", stamped=10):
+        net.customer_send(5, b"equal")
+        net.customer_send(5, b"equal", CE2_6)
+    status, _, err = net.add("PE1", "twice", "out", make_params(200), "remote 10.255.0.2", ok=False)
+    ktap.check(status == 2 and "to-pe2" in err, f"the same PE twice: {status}, {err!r}")
+    status, _, err = net.add("PE1", "twice", "out", make_params(201), "remote 10.255.0.2 dev core",
+                             ok=False)
+    ktap.check(status == 2 and "go with remote" in err, f"remote and dev: {status}, {err!r}")
+    net.run("PE1", "ip route replace vrf blue fd02::/64 encap mpls 1001/3002/200 "
+            "via inet6 fd00:1::2 dev core")
+    remotes_down(net)
+    afresh(net)
+
+
 @ktap.test("12 ... by inner prefix")
 def by_prefix(net):
     two_receivers(net, f"prefix {CE2}/32 prefix fd02::/16", "prefix 192.168.3.0/24")

@@ -30,6 +30,7 @@
 #define LABELHOP_SEED_LEN	32
 #define LABELHOP_PREFIXES_MAX	64	/* inner prefixes of one session */
 #define LABELHOP_DEVICE_LEN	32	/* PHC's name, with the final NUL */
+#define LABELHOP_REMOTES_MAX	4	/* addresses of one remote PE */
 #define LABELHOP_MACS_MAX	64	/* MAC addresses of one session */
 #define LABELHOP_LSPS_MAX	64	/* labels that a link is narrowed to */
 #define LABELHOP_PW_MTU_MIN	68
@@ -76,6 +77,7 @@ enum labelhop_cmd {
 	LABELHOP_CMD_VRF_SET_NTF,
 	LABELHOP_CMD_VRF_DEL_NTF,
 	LABELHOP_CMD_VRF_BARE_NTF,
+	LABELHOP_CMD_SESSION_UNMATCHED_NTF,
 
 	__LABELHOP_CMD_MAX,
 	LABELHOP_CMD_MAX = __LABELHOP_CMD_MAX - 1
@@ -105,6 +107,18 @@ enum labelhop_payload {
 	LABELHOP_PAYLOAD_PW,		/* control word and Ethernet frame */
 	LABELHOP_PAYLOAD_PW_NO_CW,	/* Ethernet frame */
 	LABELHOP_PAYLOAD_LINK,		/* a label stack and what is below it */
+};
+
+/* Which packets of this router is a session out for? */
+enum labelhop_origin {
+	LABELHOP_ORIGIN_VRF,		/* that left a VRF: any, or a given one */
+	LABELHOP_ORIGIN_MAIN,		/* that were in none */
+};
+
+/* What becomes of what carries a VPN label and is for none of its sessions out? */
+enum labelhop_unmatched {
+	LABELHOP_UNMATCHED_PASS,	/* it leaves without labels of ours */
+	LABELHOP_UNMATCHED_DROP,	/* it is dropped */
 };
 
 /* Can a pseudowire send? */
@@ -165,7 +179,8 @@ enum labelhop_state {
 	X(CLOCK,	"clock")	/* no usable time */		\
 	X(TOO_BIG,	"too-big")	/* would exceed the device's MTU */ \
 	X(NO_MEMORY,	"no-memory")	/* packet could not be rewritten */ \
-	X(CLOCK_ERROR,	"clock-error")	/* time is too uncertain for the slots */
+	X(CLOCK_ERROR,	"clock-error")	/* time is too uncertain for the slots */ \
+	X(UNMATCHED,	"unmatched")	/* the VPN label's, but for no session */
 
 enum labelhop_reason {
 	LABELHOP_REASON_UNSPEC,
@@ -201,6 +216,9 @@ enum labelhop_attr_session {
 					 */
 	LABELHOP_A_SESSION_PAYLOAD,	/* u8, enum labelhop_payload */
 	LABELHOP_A_SESSION_MAC,		/* binary, 6 bytes, repeated */
+	LABELHOP_A_SESSION_UNMATCHED,	/* u8, enum labelhop_unmatched */
+	LABELHOP_A_SESSION_ORIGIN,	/* u8, enum labelhop_origin */
+	LABELHOP_A_SESSION_REMOTE,	/* binary, 4 or 16 bytes, repeated */
 
 	__LABELHOP_A_SESSION_MAX,
 	LABELHOP_A_SESSION_MAX = __LABELHOP_A_SESSION_MAX - 1

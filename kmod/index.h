@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LABELHOP_INDEX_H
+#define LABELHOP_INDEX_H
+
+#include "net.h"
+#include "session.h"
+
+int lh_index_init(struct lh_net *ln);
+void lh_index_exit(struct lh_net *ln);
+int lh_index_id(struct lh_net *ln, const struct lh_session *s,
+		struct netlink_ext_ack *extack);
+int lh_index_add(struct lh_net *ln, struct lh_session *s);
+void lh_index_del(struct lh_net *ln, struct lh_session *s);
+
+#endif /* LABELHOP_INDEX_H */
