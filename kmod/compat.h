@@ -84,10 +84,14 @@ static inline void lh_dev_stays(struct net_device *dev)
 #endif
 }
 
-/*
- * The kernel's table of MPLS routes and its size, under RCU. Early 6.1 has no
- * sequence count that keeps the two together: there, no table.
- */
+/* Early 6.1 has no sequence count that keeps table and size together: no table. */
+#ifdef LH_HAVE_MPLS_SEQ
+#define LH_MPLS_TABLE_SEEN	true
+#else
+#define LH_MPLS_TABLE_SEEN	false
+#endif
+
+/* The kernel's table of MPLS routes and its size, under RCU. */
 static inline size_t lh_mpls_table(const struct net *net,
 				   struct mpls_route __rcu ***table)
 {

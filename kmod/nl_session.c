@@ -192,19 +192,40 @@ static int require_name(struct genl_info *info)
 			     "the session's name is missing");
 }
 
+static void warn_clock(const struct lh_session *s,
+		       struct netlink_ext_ack *extack)
+{
+	const char *what = "drops all packets";
+
+	if (lh_session_passes(s, LABELHOP_REASON_CLOCK))
+		what = s->dir == LABELHOP_DIR_IN ? "verifies nothing" :
+						   "stamps nothing";
+	else if (s->dir == LABELHOP_DIR_IN &&
+		 s->policy == LABELHOP_POLICY_PERMISSIVE)
+		what = "drops what is stamped";
+	lh_extack_format(extack, "session %s %s: no clock is set", s->name,
+			 what);
+}
+
+/* There is room for one sentence of 79 characters: the worst comes first. */
 static void warn_new(struct lh_net *ln, const struct lh_session *s,
 		     struct netlink_ext_ack *extack)
 {
+	bool in = s->dir == LABELHOP_DIR_IN;
 	struct lh_time t;
 	u32 label;
 
-	if (s->dir == LABELHOP_DIR_IN && lh_table_routed(ln, s, &label))
+	if (in && s->payload == LABELHOP_PAYLOAD_IP &&
+	    !lh_table_leads(ln, s->params.label))
+		lh_extack_format(extack,
+				 "no route here has label %u of session %s",
+				 s->params.label, s->name);
+	else if (in && lh_table_routed(ln, s, &label))
 		lh_extack_format(extack,
 				 "label %u has a kernel route, now unused",
 				 label);
 	else if (lh_clock_now(&ln->clock, &t) == LABELHOP_STATE_UNSET)
-		NL_SET_ERR_MSG(extack,
-			       "no clock is set: the session drops everything until one is");
+		warn_clock(s, extack);
 }
 
 /**

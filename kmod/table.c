@@ -219,3 +219,25 @@ bool lh_table_routed(const struct lh_net *ln, const struct lh_session *s,
 	rcu_read_unlock();
 	return routed;
 }
+
+/**
+ * lh_table_leads - does anything here take packets of a VPN label?
+ * @ln: the namespace, locked
+ * @label: the label
+ *
+ * Return: true if a route or a pseudowire has it, or if that can't be known.
+ */
+bool lh_table_leads(struct lh_net *ln, u32 label)
+{
+	struct mpls_route __rcu **table;
+	bool leads;
+	size_t n;
+
+	if (!LH_MPLS_TABLE_SEEN || xa_load(&ln->pw_labels, label))
+		return true;
+	rcu_read_lock();
+	n = lh_mpls_table(ln->net, &table);
+	leads = label < n && rcu_access_pointer(table[label]);
+	rcu_read_unlock();
+	return leads;
+}

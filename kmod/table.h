@@ -12,6 +12,7 @@ void lh_table_moved(struct lh_net *ln, struct lh_session *s);
 void lh_table_settled(struct lh_net *ln, struct lh_session *s);
 int lh_table_init(struct lh_net *ln);
 void lh_table_exit(struct lh_net *ln);
+bool lh_table_leads(struct lh_net *ln, u32 label);
 bool lh_table_routed(const struct lh_net *ln, const struct lh_session *s,
 		     u32 *label);
 

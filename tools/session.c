@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* labelhop session */
+#include <net/if.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "args.h"
@@ -30,6 +32,9 @@ struct values {
 	struct lh_mac_list macs;
 	struct lh_addr_list remotes;
 };
+
+/* Of the network namespace of who reads it. */
+#define MPLS_INPUT	"/proc/sys/net/mpls/conf/%s/input"
 
 #define TO(member)	.to = offsetof(struct values, member)
 
@@ -312,6 +317,54 @@ static int send_new(struct lh_ctx *ctx, const struct values *v, u64 seen,
 	return lh_nl_talk(ctx, msg, NULL);
 }
 
+static bool takes_mpls(const char *dev)
+{
+	char path[sizeof(MPLS_INPUT) + IFNAMSIZ];
+	FILE *file;
+	int c;
+
+	snprintf(path, sizeof(path), MPLS_INPUT, dev);
+	file = fopen(path, "re");
+	/* What can't be read is no reason for a warning. */
+	if (!file)
+		return true;
+	c = fgetc(file);
+	fclose(file);
+	return c != '0';
+}
+
+static bool any_takes_mpls(void)
+{
+	struct if_nameindex *devs = if_nameindex();
+	bool any = !devs;
+	size_t i;
+
+	for (i = 0; devs && devs[i].if_index && !any; i++)
+		any = strcmp(devs[i].if_name, "lo") &&
+		      takes_mpls(devs[i].if_name);
+	if (devs)
+		if_freenameindex(devs);
+	return any;
+}
+
+/* The kernel drops every labelled packet before a session could matter. */
+static void warn_input(const struct lh_ctx *ctx, const struct values *v)
+{
+	if (v->dir != LABELHOP_DIR_IN)
+		return;
+	if (v->dev) {
+		if (!takes_mpls(v->dev))
+			lh_warn(ctx,
+				"session %s: %s takes no MPLS packets yet: net.mpls.conf.%s.input is 0",
+				v->name, v->dev, v->dev);
+		return;
+	}
+	if (!any_takes_mpls())
+		lh_warn(ctx,
+			"session %s: no device takes MPLS packets yet: all net.mpls.conf.DEV.input are 0",
+			v->name);
+}
+
 static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
 		   int argc, char **argv)
 {
@@ -333,6 +386,8 @@ static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
 	    v.payload == LABELHOP_PAYLOAD_IP)
 		lh_vrf_hint(ctx, set->p.label);
 	lh_set_free(set);
+	if (!err)
+		warn_input(ctx, &v);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A session on the screen. */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include "nl.h"
@@ -213,6 +214,12 @@ static void show_origin(struct lh_out *out, struct nlattr **attrs)
 			      lh_word(lh_unmatched, nla_get_u8(unmatched)));
 }
 
+/* A session is narrowed to a name, which nothing may have now. */
+static bool is_missing(struct nlattr *dev)
+{
+	return dev && !if_nametoindex(nla_get_string(dev));
+}
+
 static int show_match(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 		      struct nlattr **attrs)
 {
@@ -229,6 +236,8 @@ static int show_match(struct lh_ctx *ctx, const struct nlmsghdr *hdr,
 	show_origin(&ctx->out, attrs);
 	if (attrs[LABELHOP_A_SESSION_REMOTE])
 		show_remotes(&ctx->out, hdr);
+	if (is_missing(dev) || is_missing(vrf))
+		lh_out_string(&ctx->out, "state", "no-device");
 	if (attrs[LABELHOP_A_SESSION_MAC])
 		show_macs(&ctx->out, hdr);
 	if (attrs[LABELHOP_A_SESSION_PREFIX])

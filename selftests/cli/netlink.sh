@@ -18,6 +18,11 @@ here=''
 setup_ns here || exit 1
 for device in eth0 eth7; do ip -n "$here" link add "$device" type dummy || exit; done
 ip -n "$here" link add red type vrf table 10 || exit
+# Label 200 leads somewhere, and labelled packets come in: else the command warns.
+input() { ip netns exec "$here" sysctl -qw "net.mpls.conf.$1.input=$2"; }
+input eth0 1 && input eth7 1
+ip netns exec "$here" sysctl -qw net.mpls.platform_labels=30000 || exit
+ip -n "$here" -f mpls route add 200 dev eth7 || exit
 
 lh() { labelhop -n "$here" "$@"; }
 
@@ -125,15 +130,78 @@ t_refusals() {
 	works session flush
 }
 
+# warns SENTENCE NAME ARGUMENT...: session add NAME is done and says just that. Only
+# session a stays.
+warns() {
+	local said sentence=$1 name=$2 got=0 first=1000
+	shift 2
+	[ "$name" != a ] || first=2000
+	set_of "$name" fec label 200 labels 4 from "$first-$((first + 3))" slots 1s
+	said=$(lh session add "$name" "$@" params "$dir/$name" 2>&1) || got=$?
+	check_equal "status of $name ${*@Q}" "$got" 0
+	check_equal "$name ${*@Q} says" "$said" "${sentence:+Warning: labelhop: $sentence.}"
+	[ "$name" = a ] || works session del "$name"
+}
+
 t_warnings() {
-	local said
-	set_of a
 	works clock set unset
-	said=$(lh session add a dir in params "$dir/a" 2>&1) || fail "status $?"
-	[[ $said == "Warning: labelhop: no clock is set"*. ]] || fail "said: $said"
+	warns "session a drops all packets: no clock is set" a dir in
 	works -j session show a
 	check_equal "slot without a clock" "$(value '.[0].slot')" null
 	check_equal "why" "$(value '.[0].fails')" clock
+	warns "session b drops what is stamped: no clock is set" b dir in policy permissive
+	warns "session b verifies nothing: no clock is set" b dir in policy monitor
+	warns "session b verifies nothing: no clock is set" b dir in on-clock-loss pass
+	warns "session b drops all packets: no clock is set" b dir out policy permissive
+	warns "session b stamps nothing: no clock is set" b dir out policy monitor
+	works clock set tai
+	ip -n "$here" -f mpls route del 200
+	warns "no route here has label 200 of session b" b dir in
+	warns "" b dir out
+	ip -n "$here" -f mpls route add 200 dev eth7
+	ip -n "$here" -f mpls route add 1000 dev eth7
+	warns "label 1000 has a kernel route, now unused" b dir in
+	ip -n "$here" -f mpls route del 1000
+	input eth0 0
+	warns "" b dir in
+	warns "" b dir in dev eth7
+	warns "session b: eth0 takes no MPLS packets yet: net.mpls.conf.eth0.input is 0" b dir in dev eth0
+	input eth7 0
+	warns "session b: no device takes MPLS packets yet: all net.mpls.conf.DEV.input are 0" b dir in
+	warns "" b dir out
+	input eth0 1
+	input eth7 1
+	works session flush
+}
+
+# What is read, its numbers, names of sets and times made equal, a word a line.
+words_of() { sed -E 's/\b(0x)?[0-9a-f]{16}\b|[0-9]{4}-[0-9T:-]*Z|[0-9][0-9.]*/N/g' | xargs -n 1; }
+
+# What the page shows is what the command prints, but for the numbers.
+t_readme() {
+	set_of blue fec label 200 labels 16 from 500000-599999 slots 2s-5s*8 tags 2
+	works clock set tai
+	works session add blue-in dir in params "$dir/blue" policy monitor
+	works -s session show
+	words_of <"$dir/out" >"$dir/printed"
+	sed -n '/^    pe2# labelhop -s session show$/,/^$/{//!p}' ../../README.md | words_of >"$dir/shown"
+	diff "$dir/shown" "$dir/printed" >"$dir/diff" || fail "README.md differs: $(cat "$dir/diff" "$dir/out")"
+	works session flush
+}
+
+t_device_gone() {
+	set_of a
+	works clock set tai
+	ip -n "$here" link add gone type dummy
+	input gone 1
+	works session add a dir in params "$dir/a" dev gone
+	works -j session show a
+	check_equal "while it is there" "$(value '.[0].state')" null
+	ip -n "$here" link del gone
+	works -j session show a
+	check_equal "gone" "$(value '.[0] | .dev, .state' | paste -sd ' ')" "gone no-device"
+	works session show
+	grep -q 'dev gone state no-device' "$dir/out" || fail "text: $(cat "$dir/out")"
 	works session flush
 }
 
@@ -266,6 +334,7 @@ t_many() {
 		set_of "m$i" fec label $((20000 + i)) labels 16 from $((100000 + 100 * i))-$((100099 + 100 * i)) slots 1s
 		echo "session add m$i dir $([ $((i % 2)) = 0 ] && echo in || echo out) params $dir/m$i"
 	done >"$dir/batch"
+	for ((i = 0; i < n; i += 2)); do echo "route add $((20000 + i)) dev eth7"; done | ip -n "$here" -f mpls -batch - || fail "no routes"
 	works clock set tai
 	works -b "$dir/batch"
 	works -j -s session show
@@ -413,6 +482,8 @@ ktap_tests \
 	"command: session of direction out" t_out \
 	"command: refusals name attribute and reason" t_refusals \
 	"command: warnings" t_warnings \
+	"command: a session whose device is gone" t_device_gone \
+	"command: README's session is as it is shown" t_readme \
 	"command: port" t_port \
 	"command: protected VRFs" t_vrf \
 	"command: clock" t_clock \
