@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include "compat.h"
 #include "link.h"
+#include "quota.h"
 
 static const struct rhashtable_params by_name = {
 	.key_len = LABELHOP_NAME_LEN,
@@ -210,9 +211,14 @@ int lh_link_new(struct lh_net *ln, struct lh_link *link, int *attr,
 	err = check_others(lh_name_find(ln, link->dev_name), link, extack);
 	if (err)
 		return err;
-	err = link_up(ln, link, extack);
+	err = lh_quota_take(ln, 0, extack);
 	if (err)
 		return err;
+	err = link_up(ln, link, extack);
+	if (err) {
+		lh_quota_give(ln, 0);
+		return err;
+	}
 	list_add_tail(&link->list, &ln->links);
 	list_add_tail(&link->same_dev, &link->at->links);
 	if (link->at->dev)
@@ -235,6 +241,7 @@ void lh_link_del(struct lh_net *ln, struct lh_link *link)
 	lh_name_put(ln, link->at);
 	remove_from_tables(ln, link);
 	lh_ports_unuse(ln, link->dir);
+	lh_quota_give(ln, 0);
 	kfree_rcu(link, rcu);
 }
 

@@ -10,6 +10,7 @@
 #include "hook.h"
 #include "link.h"
 #include "port.h"
+#include "quota.h"
 #include "session.h"
 #include "unskip.h"
 
@@ -146,6 +147,7 @@ int lh_port_new(struct lh_net *ln, const char *name,
 {
 	struct lh_port *port;
 	struct lh_name *n;
+	int err;
 
 	if (lh_port_find(ln, name)) {
 		NL_SET_ERR_MSG(extack, "a port with this name exists");
@@ -155,10 +157,14 @@ int lh_port_new(struct lh_net *ln, const char *name,
 		NL_SET_ERR_MSG(extack, "there is no such device");
 		return -ENODEV;
 	}
+	err = lh_quota_take(ln, 0, extack);
+	if (err)
+		return err;
 	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	n = port ? lh_name_get(ln, name) : NULL;
 	if (!n) {
 		kfree(port);
+		lh_quota_give(ln, 0);
 		return -ENOMEM;
 	}
 	strscpy(port->name, name, sizeof(port->name));
@@ -181,6 +187,7 @@ void lh_port_del(struct lh_net *ln, struct lh_port *port)
 	list_del(&port->list);
 	lh_name_port(ln, n, NULL);
 	lh_name_put(ln, n);
+	lh_quota_give(ln, 0);
 	kfree(port);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "netlink.h"
+#include "quota.h"
 #include "vrf.h"
 
 static const struct rhashtable_params vrf_names = {
@@ -164,9 +165,14 @@ struct lh_vrf *lh_vrf_new(struct lh_net *ln, const char *name, u8 policy,
 		NL_SET_ERR_MSG(extack, "the device of this name is not a VRF");
 		return ERR_CAST(d);
 	}
+	err = lh_quota_take(ln, 0, extack);
+	if (err)
+		return ERR_PTR(err);
 	v = vrf_insert(ln, name, policy);
-	if (IS_ERR(v))
+	if (IS_ERR(v)) {
+		lh_quota_give(ln, 0);
 		return v;
+	}
 	err = d ? vrf_attach(d, v) : 0;
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the VRF device could not be hooked");
@@ -188,6 +194,7 @@ void lh_vrf_del(struct lh_net *ln, struct lh_vrf *v)
 	rhashtable_remove_fast(&ln->vrf_names, &v->node, vrf_names);
 	list_del(&v->list);
 	ln->changes++;
+	lh_quota_give(ln, 0);
 	call_rcu(&v->rcu, vrf_free_rcu);
 }
 

@@ -342,6 +342,36 @@ def charged(net):
             net.run("PE2", f"umount {root}")
 
 
+def batch(net, lines):
+    path = os.path.join(net.tmp.name, "quota")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("\n".join(lines) + "\n")
+    return net.run("PE2", f"unshare --user --map-root-user --net labelhop -b {path}", ok=False)
+
+
+@ktap.test("whoever is root in a user namespace only can't have objects without end")
+def quota(net):
+    if net.run("PE2", "unshare --user --map-root-user --net true", ok=False)[0]:
+        ktap.skip("this kernel has no user namespaces")
+    sessions = []
+    for i in range(65):
+        params = make_params(200, labels=1)
+        params["labels"] = list(range(300000 + 4096 * i, 300000 + 4096 * (i + 1)))
+        sessions.append(f"session add s{i} dir in params {net.file(params)} tolerance 900ms")
+    for lines, sentence in ((sessions, "may have 262144 labels"),
+                            ([f"vrf add v{i}" for i in range(4097)], "have 4096 objects")):
+        status, _, err = batch(net, lines)
+        ktap.equal(f"status of {len(lines)} lines", status, 2)
+        ktap.check(sentence in err, f"{err!r} doesn't say {sentence!r}")
+        # What is gone with its namespace is not counted any more.
+        status, _, err = ktap.busywait(20, lambda: (lambda r: r if not r[0] else None)(
+            batch(net, lines[:-1]))) or (1, "", "the quota is not given back")
+        ktap.equal(f"status of one less: {err}", status, 0)
+    # Nor does anything limit root.
+    net.tell("PE2", *(f"vrf add v{i}" for i in range(4097)))
+    net.tell("PE2", *(f"vrf del v{i}" for i in range(4097)))
+
+
 if __name__ == "__main__":
     with Lab(MTU=1516) as lab:
         lab.clocks()
