@@ -195,16 +195,26 @@ static int require_name(struct genl_info *info)
 static void warn_clock(const struct lh_session *s,
 		       struct netlink_ext_ack *extack)
 {
-	const char *what = "drops all packets";
+	bool in = s->dir == LABELHOP_DIR_IN;
 
-	if (lh_session_passes(s, LABELHOP_REASON_CLOCK))
-		what = s->dir == LABELHOP_DIR_IN ? "verifies nothing" :
-						   "stamps nothing";
-	else if (s->dir == LABELHOP_DIR_IN &&
-		 s->policy == LABELHOP_POLICY_PERMISSIVE)
-		what = "drops what is stamped";
-	lh_extack_format(extack, "session %s %s: no clock is set", s->name,
-			 what);
+	if (!lh_session_passes(s, LABELHOP_REASON_CLOCK)) {
+		if (in && s->policy == LABELHOP_POLICY_PERMISSIVE)
+			lh_extack_format(extack,
+					 "session %s drops what is stamped: no clock is set",
+					 s->name);
+		else
+			lh_extack_format(extack,
+					 "session %s drops all packets: no clock is set",
+					 s->name);
+	} else if (in) {
+		lh_extack_format(extack,
+				 "session %s verifies nothing: no clock is set",
+				 s->name);
+	} else {
+		lh_extack_format(extack,
+				 "session %s stamps nothing: no clock is set",
+				 s->name);
+	}
 }
 
 /* There is room for one sentence of 79 characters: the worst comes first. */
