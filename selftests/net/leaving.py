@@ -255,6 +255,77 @@ def unmatched(net):
     net.run("PE1", "ip link del other")
 
 
+@ktap.test("packet sockets and tc: what no route has encapsulated is nobody's")
+def not_ours(net):
+    has_modules(net, "act_mpls", "act_mirred", "cls_matchall")
+    sender(net)
+    packet = frames.ipv4("192.168.1.1", CE2, b"not-ours")
+    raw = net.sender("PE1", "core")
+    with net.tap("P1", "west", mpls=True, magic=b"not-ours") as tap:
+        with net.expect("PE1", "blue-out"):
+            raw.send(*[frames.ethernet(P1_MAC, PE1_CORE_MAC, frames.ETH_P_MPLS,
+                                       frames.stack([1001, 3002, 200]) + packet)] * COUNT)
+            ktap.equal("stacks of a packet socket", [frames.labels(f) for f in tap.wait(COUNT)],
+                       [[1001, 3002, 200]] * COUNT)
+        tap.clear()
+        net.run("PE1", "tc qdisc add dev ce clsact")
+        net.run("PE1", "tc filter add dev ce ingress protocol ip matchall action mpls push protocol "
+                "mpls_uc label 200 ttl 64 action mirred egress redirect dev core")
+        try:
+            with net.expect("PE1", "blue-out"):
+                net.customer_send(COUNT, b"not-ours")
+                ktap.equal("stacks of tc", [frames.labels(f) for f in tap.wait(COUNT)],
+                           [[200]] * COUNT)
+        finally:
+            net.run("PE1", "tc qdisc del dev ce clsact")
+
+
+FLOWTABLE = """
+table inet filter {
+	flowtable fast { hook ingress priority 0; devices = { ce, core }; }
+	chain forward { type filter hook forward priority 0; meta l4proto udp %s flow add @fast; }
+}
+"""
+# What operation.rst says.
+RULE = 'oifname != "core" iifname != "core"'
+
+
+def offloaded(net, rule):
+    """A flow of the customer's with a flowtable: packets that leave PE1 without labels."""
+    path = f"{net.tmp.name}/flowtable"
+    with open(path, "w", encoding="ascii") as f:
+        f.write(FLOWTABLE % rule)
+    net.run("PE1", f"nft -f {path}")
+    with net.inside("CE1"):
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with net.inside("CE2"):
+        other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        one.bind(("192.168.1.1", 6001))
+        other.bind((CE2, 6002))
+        with net.tap("P1", "west", magic=b"offload") as tap:
+            # There, back, and there: the flow is established.
+            for _ in range(COUNT):
+                one.sendto(b"offload", (CE2, 6002))
+                other.sendto(b"offload", ("192.168.1.1", 6001))
+            ktap.busywait(20, lambda: len(tap.frames()) >= COUNT)
+            return sum(f.raw[12:14] == b"\x08\x00" for f in tap.frames())
+    finally:
+        one.close()
+        other.close()
+        net.run("PE1", "nft delete table inet filter")
+
+
+@ktap.test("an nft flowtable takes a VPN's labels away, and the rule in operation.rst prevents it")
+def flowtable(net):
+    has_modules(net, "nft_flow_offload", "nf_flow_table_inet")
+    sender(net)
+    ktap.check(offloaded(net, "") > 0, "a flowtable takes no labels away any more: mend the page")
+    ktap.equal("packets without labels in spite of the rule", offloaded(net, RULE), 0)
+    with net.expect("PE1", "blue-out", stamped=COUNT), net.expect("PE2", "blue-in", verified=COUNT):
+        net.customer_send(COUNT, b"after")
+
+
 @ktap.test("refused: sessions of a VPN label that are told apart by different things")
 def told_apart(net):
     sender(net, "dev core")
