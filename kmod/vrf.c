@@ -104,16 +104,21 @@ static struct lh_vrf *vrf_alloc(struct lh_net *ln, const char *name, u8 policy)
 }
 
 /* A VRF that has no device yet. */
-static struct lh_vrf *vrf_insert(struct lh_net *ln, const char *name, u8 policy)
+static struct lh_vrf *vrf_insert(struct lh_net *ln, const char *name, u8 policy,
+				 struct netlink_ext_ack *extack)
 {
-	struct lh_vrf *v = vrf_alloc(ln, name, policy);
-	int err;
+	int err = lh_quota_take(ln, 0, extack);
+	struct lh_vrf *v;
 
-	if (!v)
-		return ERR_PTR(-ENOMEM);
-	err = rhashtable_insert_fast(&ln->vrf_names, &v->node, vrf_names);
+	if (err)
+		return ERR_PTR(err);
+	v = vrf_alloc(ln, name, policy);
+	err = v ? rhashtable_insert_fast(&ln->vrf_names, &v->node, vrf_names) :
+		  -ENOMEM;
 	if (err) {
-		vrf_free(v);
+		lh_quota_give(ln, 0);
+		if (v)
+			vrf_free(v);
 		return ERR_PTR(err);
 	}
 	list_add_tail(&v->list, &ln->vrfs);
@@ -165,14 +170,9 @@ struct lh_vrf *lh_vrf_new(struct lh_net *ln, const char *name, u8 policy,
 		NL_SET_ERR_MSG(extack, "the device of this name is not a VRF");
 		return ERR_CAST(d);
 	}
-	err = lh_quota_take(ln, 0, extack);
-	if (err)
-		return ERR_PTR(err);
-	v = vrf_insert(ln, name, policy);
-	if (IS_ERR(v)) {
-		lh_quota_give(ln, 0);
+	v = vrf_insert(ln, name, policy, extack);
+	if (IS_ERR(v))
 		return v;
-	}
 	err = d ? vrf_attach(d, v) : 0;
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the VRF device could not be hooked");
@@ -319,7 +319,8 @@ static int vrf_dev_renamed(struct lh_net *ln, struct lh_vrf_dev *d)
 	int err;
 
 	if (!v && old) {
-		made = vrf_insert(ln, d->dev->name, READ_ONCE(old->policy));
+		made = vrf_insert(ln, d->dev->name, READ_ONCE(old->policy),
+				  NULL);
 		if (IS_ERR(made))
 			return PTR_ERR(made);
 		v = made;
