@@ -347,9 +347,14 @@ static bool any_takes_mpls(void)
 	return any;
 }
 
-/* The kernel drops every labelled packet before a session could matter. */
+/*
+ * The kernel drops every labelled packet before a session could matter. All devices are
+ * looked at once for a batch, which may add thousands of sessions.
+ */
 static void warn_input(const struct lh_ctx *ctx, const struct values *v)
 {
+	static bool looked;
+
 	if (v->dir != LABELHOP_DIR_IN)
 		return;
 	if (v->dev) {
@@ -359,10 +364,11 @@ static void warn_input(const struct lh_ctx *ctx, const struct values *v)
 				v->name, v->dev, v->dev);
 		return;
 	}
-	if (!any_takes_mpls())
+	if (!looked && !any_takes_mpls())
 		lh_warn(ctx,
 			"session %s: no device takes MPLS packets yet: all net.mpls.conf.DEV.input are 0",
 			v->name);
+	looked = true;
 }
 
 static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
