@@ -99,7 +99,7 @@ static const char * const losses[] = { "drop", "pass", NULL };
 
 #define ARG_UNMATCHED {							\
 	.keyword = "unmatched", .value = "U", .flags = LH_ARG_OPTIONAL,	\
-	.help = "what is done with packets of the VPN label that outer, vrf or dev exclude, for dir out (pass)", \
+	.help = "what is done with packets that are for no session of their label (pass)", \
 	.allowed = "drop or pass",					\
 	.parse = lh_parse_word, .words = lh_unmatched, TO(unmatched),	\
 }

@@ -20,6 +20,7 @@ t_timeline_now() {
 	check_equal "clock" "$(value .clock)" CLOCK_TAI
 	check_equal "slots now" "$(value '[.slots[].now] | tojson')" \
 		"[true$(printf ',false%.0s' {1..15})]"
+	# shellcheck disable=SC2016 # $s is jq's
 	check_equal "now is in it" \
 		"$(value '(.slots[0].start | tonumber) as $s | (.now | tonumber) | $s <= . and . <= $s + 1000000000')" true
 	check_equal "times that jq does not round" "$(value '[.now, .slots[].start] | map(type) | unique[]')" string

@@ -66,7 +66,7 @@ def nothing(net):
 @ktap.test("what narrows a session and its payload does not have")
 def payloads(net, genl):
     mac = attribute(MAC, bytes(6))
-    only_ip = "prefix, outer and vrf are only for payload ip"
+    only_ip = "prefix, outer, vrf and remote are only for payload ip"
     for payload in (PW, PW_NO_CW, LINK):
         kind = attribute(PAYLOAD, payload)
         refused(genl, "prefix", session(kind + prefix(bytes(4), 0)), 10, only_ip)
