@@ -389,8 +389,9 @@ def hint(net):
                 "see labelhop vrf add.\n")
     ktap.equal("not protected", said(200), sentence)
     ktap.equal("and another command", net.labelhop("PE2", "session set new delay 1ms"), "")
-    for what, arguments in (("a label of another device", [300]), ("no route", [301]),
-                            ("direction out", [200, "out"]), ("a pseudowire's", [200, "in", "pw"])):
+    ktap.equal("no route", said(301),
+               "Warning: labelhop: no route here has label 301 of session new.\n")
+    for what, arguments in (("a label of another device", [300]), ("direction out", [200, "out"]), ("a pseudowire's", [200, "in", "pw"])):
         ktap.equal(what, said(*arguments), "")
 
 
