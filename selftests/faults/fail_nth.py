@@ -16,7 +16,7 @@ import sys
 
 import bench
 import fault
-from bench import LOST, NO_MEMORY, VPN_OUT, Bench, session
+from bench import LOST, MAIN, NO_MEMORY, VPN_OUT, Bench, session
 from nl_churn import CLONE_NEWNET, elsewhere, libc, set_namespace, this_namespace
 from nl_make import IN, OUT
 from nl_socket import DUMP, REQUEST
@@ -29,7 +29,7 @@ DELETE_MODULE, FINIT_MODULE = 176, 313
 V4, V6 = [("addr", bytes((10, 0, 0, 0))), ("len", 8)], [("addr", bytes(16)), ("len", 0)]
 CLOCK = [("clock-set", [("source", 1)])]
 BASE = [("session-new", session("in", IN, 100)),
-        ("session-new", session("out", OUT, VPN_OUT)), *CLOCK]
+        ("session-new", session("out", OUT, VPN_OUT, origin=MAIN)), *CLOCK]
 PORTS = [("port-new", [("dev", d)]) for d in ("v0", "w1")]
 FULL_IN = session("new", IN, 300, policy=1, tolerance=5, delay=7, dev="v0",
                   prefixes=[V4, V6], labels=list(range(5000, 6100)))
@@ -137,7 +137,7 @@ def dict_of(spec, op, values):
 @ktap.test("faults: session-new")
 def session_new(run):
     run.netlink(CLOCK, "session-new", session("first", IN, 100))
-    run.netlink(CLOCK, "session-new", session("first", OUT, VPN_OUT))
+    run.netlink(CLOCK, "session-new", session("first", OUT, VPN_OUT, origin=MAIN))
     run.netlink(BASE, "session-new", FULL_OUT)
     with fault.pages():
         run.netlink(BASE, "session-new", FULL_IN)

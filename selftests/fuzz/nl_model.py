@@ -76,6 +76,9 @@ class State:
         if session["dir"] == IN:
             session.setdefault("tolerance", 10**8)
             session.setdefault("delay", 0)
+        elif not session["payload"]:
+            session.setdefault("origin", 0)
+            session.setdefault("unmatched", 0)
         session["params"] = {k: v for k, v in values["params"].items() if k != "seed"}
         self.sessions[session["name"]] = session
         return [("session-new-ntf", session)]
@@ -196,7 +199,7 @@ def _name(values):
 def _payload(spec, values):
     """What the payload does not have can't narrow a session."""
     payload = values.get("payload", 0)
-    if payload and values.keys() & {"prefix", "outer", "vrf"}:
+    if payload and values.keys() & {"prefix", "outer", "vrf", "origin", "remote", "unmatched"}:
         yield f"payload {payload} with what only IP packets have"
     if "mac" in values and (payload not in (PW, PW_NO_CW) or
                             len(values["mac"]) > spec.consts["macs-max"]):
@@ -205,15 +208,27 @@ def _payload(spec, values):
         yield f"payload {payload} with a device"
 
 
+def _remotes(values):
+    remotes = values.get("remote", [])
+    if remotes and values.keys() & {"outer", "dev", "vrf", "origin", "prefix"}:
+        yield "a remote PE and what does not go with it"
+    if len(remotes) > 4 or not all(len(r) in (4, 16) and any(r) for r in remotes):
+        yield f"remote PEs are {remotes}"
+
+
 def _session(spec, values):
     if {"name", "dir", "params"} - values.keys():
         yield "a required attribute is missing"
         return
     yield from _name(values)
     yield from _payload(spec, values)
-    wrong = ("vrf", "outer") if values["dir"] == IN else ("tolerance", "delay")
+    wrong = ("vrf", "outer", "origin", "remote", "unmatched") if values["dir"] == IN else \
+        ("tolerance", "delay")
     if values.keys() & set(wrong):
         yield f"direction {values['dir']} with one of {wrong}"
+    if "vrf" in values and values.get("origin"):
+        yield "a VRF for packets of none"
+    yield from _remotes(values)
     yield from _params(spec, values["params"])
     if len(values.get("prefix", [])) > spec.consts["prefixes-max"]:
         yield "too many prefixes"
@@ -336,6 +351,9 @@ def faults(spec, state, op, values):
         elif state.sessions[values["name"]]["dir"] == OUT and \
                 values.keys() & {"tolerance", "delay"}:
             yield "a window for direction out"
+        elif "unmatched" in values and (state.sessions[values["name"]]["dir"] == IN or
+                                        state.sessions[values["name"]]["payload"]):
+            yield "unmatched for a session that is found otherwise"
     elif op == "link-new":
         yield from _link(state, values)
     elif op.startswith("link-") and values.get("name") not in state.links:
