@@ -53,7 +53,7 @@ class Maker:
             op = "pw-new"
         if op in ("vrf-set", "vrf-del", "vrf-get") and not state.vrfs:
             op = "vrf-new"
-        if op == "vrf-new" and len(state.vrfs) == len(VRFS):
+        if op == "vrf-new" and set(VRFS) <= state.vrfs.keys():
             op = "vrf-del"
         if op == "pw-new" and len(state.pws) >= PWS:
             op = "pw-del"
