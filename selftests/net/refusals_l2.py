@@ -14,6 +14,7 @@ ENOENT, ENODEV = 2, 19
 NEW, FLUSH = 1, 5
 PW_NEW, PW_SET, PW_DEL, PW_GET, LINK_NEW, LINK_DEL, LINK_GET = range(19, 26)
 PAYLOAD, MAC = 18, 19
+ORIGIN, S_REMOTE = 21, 22
 IP, PW, PW_NO_CW, LINK = (bytes([n]) for n in range(4))
 NAME, REMOTE, INTO, OUT, IN_LABEL, OUT_LABEL, CONTROL_WORD, FLOW_LABEL, MTU = range(1, 10)
 L_NAME, L_DEV, L_SESSION, TRANSPORT, NEIGHBOUR, LSP = range(1, 7)
@@ -72,6 +73,9 @@ def payloads(net, genl):
         refused(genl, "prefix", session(kind + prefix(bytes(4), 0)), 10, only_ip)
         refused(genl, "outer", session(kind + attribute(OUTER, u32(17)), 1), OUTER, only_ip)
         refused(genl, "vrf", session(kind + attribute(VRF, b"blue\0"), 1), VRF, only_ip)
+        refused(genl, "origin", session(kind + attribute(ORIGIN, b"\1"), 1), ORIGIN, only_ip)
+        refused(genl, "remote", session(kind + attribute(S_REMOTE, ADDRESS), 1), S_REMOTE,
+                only_ip)
         refused(genl, "dev, out", session(kind + attribute(DEV, b"core\0"), 1), DEV,
                 "dev is for payload ip, and for pseudowires in direction in")
     refused(genl, "dev of a link", session(attribute(PAYLOAD, LINK) + attribute(DEV, b"core\0")),
