@@ -184,11 +184,12 @@ static unsigned int pass(const struct lh_dev *d, const struct lh_session *s,
 			 bool bare, struct sk_buff *skb,
 			 const struct lh_stack_in *st)
 {
-	struct lh_pw *pw = xa_load(&d->ln->pw_labels, st->top.label);
+	const struct lh_pw_setup *to = xa_load(&d->ln->pw_labels,
+					       st->top.label);
 
-	if (!pw || (!READ_ONCE(d->port) && lh_dev_customers(d)))
+	if (!to || (!READ_ONCE(d->port) && lh_dev_customers(d)))
 		return NF_ACCEPT;
-	return lh_pw_receive(pw, s, bare, skb, st->at);
+	return lh_pw_receive(to, s, bare, skb, st->at);
 }
 
 static unsigned int bare_in(const struct lh_dev *d,

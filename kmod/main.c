@@ -38,15 +38,15 @@ static int __net_init net_init(struct net *net)
 
 	ln->net = net;
 	mutex_init(&ln->lock);
-	INIT_LIST_HEAD(&ln->pws);
-	INIT_DELAYED_WORK(&ln->pw_work, lh_pw_work);
-	xa_init_flags(&ln->pw_labels, XA_FLAGS_ACCOUNT);
 	INIT_WORK(&ln->tell_work, lh_nl_session_work);
+	err = lh_pw_net_init(ln);
+	if (err)
+		return err;
 	lh_clock_init(&ln->clock);
 	lh_note_net_init(ln);
 	err = lh_quota_init(ln);
 	if (err)
-		return err;
+		goto err_pw;
 	err = lh_index_init(ln);
 	if (err)
 		goto err_quota;
@@ -74,6 +74,8 @@ err_index:
 	lh_index_exit(ln);
 err_quota:
 	lh_quota_exit(ln);
+err_pw:
+	lh_pw_net_exit(ln);
 	return err;
 }
 
@@ -82,7 +84,6 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct lh_net *ln = lh_net_get(net);
 
-	cancel_delayed_work_sync(&ln->pw_work);
 	cancel_work_sync(&ln->tell_work);
 	cancel_delayed_work_sync(&ln->way_work);
 	mutex_lock(&ln->lock);
@@ -91,11 +92,11 @@ static void __net_exit net_exit(struct net *net)
 	lh_port_flush(ln);
 	mutex_unlock(&ln->lock);
 	lh_vrf_net_exit(ln);
+	lh_pw_net_exit(ln);
 	lh_clock_exit(&ln->clock);
 	lh_table_exit(ln);
 	lh_index_exit(ln);
 	lh_quota_exit(ln);
-	xa_destroy(&ln->pw_labels);
 	lh_link_exit_net(ln);
 	lh_name_exit_net(ln);
 	mutex_destroy(&ln->lock);

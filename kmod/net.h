@@ -37,9 +37,12 @@ struct lh_quota;
  *	   links; under @lock
  * @unskips: is unskip.c's hook registered? under @lock
  * @pws: struct lh_pw.list; written under RTNL and @lock, read under either
- * @pw_labels: by the label that its frames come with: the pseudowire. Written
+ * @pw_labels: by the label that its frames come with: struct lh_pw_setup. Written
  *	       under @lock, read under RCU
+ * @pw_ends: by the name of its session: struct lh_end; under @lock
+ * @pw_looks: struct lh_pw.look; under @lock
  * @pw_work: looks after the pseudowires, while there are any
+ * @pw_due: when it has to look after all of them again, in jiffies; under RTNL
  * @links: struct lh_link.list; under @lock
  * @link_names: the same by name; under @lock
  * @link_sessions: the same by the name of their session; under @lock
@@ -88,7 +91,10 @@ struct lh_net {
 	bool unskips;
 	struct list_head pws;
 	struct xarray pw_labels;
+	struct rhltable pw_ends;
+	struct list_head pw_looks;
 	struct delayed_work pw_work;
+	unsigned long pw_due;
 	struct list_head links;
 	struct rhashtable link_names;
 	struct rhltable link_sessions;

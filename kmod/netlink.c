@@ -83,7 +83,7 @@ static const struct genl_ops ops[] = {
 		.cmd = LABELHOP_CMD_PW_SET,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = lh_pw_policy,
-		.maxattr = LABELHOP_A_PW_OUT_LABEL,
+		.maxattr = LABELHOP_A_PW_STEAL,
 		.doit = lh_nl_pw_set,
 	},
 	{

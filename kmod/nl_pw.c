@@ -4,17 +4,18 @@
 #include "netlink.h"
 #include "pw.h"
 
-static struct netlink_range_validation label_range = {
-	.min = LABELHOP_LABEL_MIN,
+/* 0 is none, and what is below the least is refused by check_values(). */
+static struct netlink_range_validation end_label_range = {
+	.min = 0,
 	.max = LABELHOP_LABEL_MAX,
 };
 
-static struct netlink_range_validation mtu_range = {
-	.min = LABELHOP_PW_MTU_MIN,
+static struct netlink_range_validation own_mtu_range = {
+	.min = 0,
 	.max = LABELHOP_PW_MTU_MAX,
 };
 
-const struct nla_policy lh_pw_policy[LABELHOP_A_PW_TUNNEL + 1] = {
+const struct nla_policy lh_pw_policy[LABELHOP_A_PW_STEAL + 1] = {
 	[LABELHOP_A_PW_NAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[LABELHOP_A_PW_REMOTE] = { .type = NLA_BINARY, .len = 16 },
 	[LABELHOP_A_PW_IN] = {
@@ -26,27 +27,34 @@ const struct nla_policy lh_pw_policy[LABELHOP_A_PW_TUNNEL + 1] = {
 		.len = LABELHOP_NAME_LEN - 1,
 	},
 	[LABELHOP_A_PW_IN_LABEL] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &label_range),
+		NLA_POLICY_FULL_RANGE(NLA_U32, &end_label_range),
 	[LABELHOP_A_PW_OUT_LABEL] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &label_range),
+		NLA_POLICY_FULL_RANGE(NLA_U32, &end_label_range),
 	[LABELHOP_A_PW_CONTROL_WORD] = NLA_POLICY_MAX(NLA_U8, 1),
 	[LABELHOP_A_PW_FLOW_LABEL] = NLA_POLICY_MAX(NLA_U8, 1),
-	[LABELHOP_A_PW_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),
+	[LABELHOP_A_PW_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &own_mtu_range),
 	[LABELHOP_A_PW_TUNNEL] = NLA_POLICY_MAX(NLA_U8, LABELHOP_TUNNEL_ANY),
+	[LABELHOP_A_PW_STEAL] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static int fill_end(struct sk_buff *msg, const struct lh_end *end, int session,
 		    int label)
 {
 	return (end->name[0] && nla_put_string(msg, session, end->name)) ||
-	       nla_put_u32(msg, label, end->label);
+	       (end->label && nla_put_u32(msg, label, end->label));
 }
 
-static int fill_remote(struct sk_buff *msg, const struct lh_remote *remote)
+static int fill_setup(struct sk_buff *msg, const struct lh_pw_setup *setup)
 {
-	return remote->family == AF_INET ?
-	       nla_put_in_addr(msg, LABELHOP_A_PW_REMOTE, remote->ip4) :
-	       nla_put_in6_addr(msg, LABELHOP_A_PW_REMOTE, &remote->ip6);
+	return lh_nl_put_remote(msg, LABELHOP_A_PW_REMOTE, &setup->remote) ||
+	       fill_end(msg, &setup->ends[LABELHOP_DIR_IN], LABELHOP_A_PW_IN,
+			LABELHOP_A_PW_IN_LABEL) ||
+	       fill_end(msg, &setup->ends[LABELHOP_DIR_OUT], LABELHOP_A_PW_OUT,
+			LABELHOP_A_PW_OUT_LABEL) ||
+	       nla_put_u8(msg, LABELHOP_A_PW_CONTROL_WORD,
+			  setup->control_word) ||
+	       nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, setup->flow_label) ||
+	       nla_put_u8(msg, LABELHOP_A_PW_TUNNEL, setup->tunnel);
 }
 
 static void *fill(struct sk_buff *msg, const struct lh_net *ln,
@@ -60,18 +68,11 @@ static void *fill(struct sk_buff *msg, const struct lh_net *ln,
 	if (!header)
 		return NULL;
 	if (nla_put_string(msg, LABELHOP_A_PW_NAME, pw->dev->name) ||
-	    fill_remote(msg, &pw->remote) ||
-	    fill_end(msg, &pw->ends[LABELHOP_DIR_IN], LABELHOP_A_PW_IN,
-		     LABELHOP_A_PW_IN_LABEL) ||
-	    fill_end(msg, &pw->ends[LABELHOP_DIR_OUT], LABELHOP_A_PW_OUT,
-		     LABELHOP_A_PW_OUT_LABEL) ||
-	    nla_put_u8(msg, LABELHOP_A_PW_CONTROL_WORD, pw->control_word) ||
-	    nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, pw->flow_label) ||
+	    fill_setup(msg, lh_pw_setup(pw)) ||
 	    (pw->own_mtu &&
 	     nla_put_u32(msg, LABELHOP_A_PW_MTU, READ_ONCE(pw->dev->mtu))) ||
 	    nla_put_u32(msg, LABELHOP_A_PW_IFINDEX, pw->dev->ifindex) ||
-	    nla_put_u8(msg, LABELHOP_A_PW_STATE, pw->state) ||
-	    nla_put_u8(msg, LABELHOP_A_PW_TUNNEL, pw->tunnel)) {
+	    nla_put_u8(msg, LABELHOP_A_PW_STATE, pw->state)) {
 		genlmsg_cancel(msg, header);
 		return NULL;
 	}
@@ -105,41 +106,8 @@ static struct lh_pw *find(struct lh_net *ln, struct genl_info *info)
 	return pw;
 }
 
-static bool is_unicast(const struct lh_remote *remote)
-{
-	if (remote->family == AF_INET)
-		return remote->ip4 && !ipv4_is_multicast(remote->ip4) &&
-		       !ipv4_is_lbcast(remote->ip4) &&
-		       !ipv4_is_loopback(remote->ip4);
-	return ipv6_addr_type(&remote->ip6) & IPV6_ADDR_UNICAST &&
-	       !(ipv6_addr_type(&remote->ip6) &
-		 (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK | IPV6_ADDR_MAPPED));
-}
-
-static int parse_remote(struct genl_info *info, struct lh_remote *remote)
-{
-	struct nlattr *attr = info->attrs[LABELHOP_A_PW_REMOTE];
-	int err = lh_nl_require(info, LABELHOP_A_PW_REMOTE,
-				"the remote PE's address is missing");
-
-	if (err)
-		return err;
-	if (nla_len(attr) != 4 && nla_len(attr) != 16)
-		return lh_nl_refuse(info, attr,
-				    "the remote PE's address must have 4 or 16 bytes");
-	remote->family = nla_len(attr) == 4 ? AF_INET : AF_INET6;
-	if (remote->family == AF_INET)
-		remote->ip4 = nla_get_in_addr(attr);
-	else
-		remote->ip6 = nla_get_in6_addr(attr);
-	if (!is_unicast(remote))
-		return lh_nl_refuse(info, attr,
-				    "the remote PE's address must be a global unicast one");
-	return 0;
-}
-
 static int parse_end(struct genl_info *info, struct lh_pw_config *config,
-		     int dir, bool needed)
+		     int dir)
 {
 	static const int sessions[] = { LABELHOP_A_PW_IN, LABELHOP_A_PW_OUT };
 	static const int labels[] = {
@@ -151,50 +119,70 @@ static int parse_end(struct genl_info *info, struct lh_pw_config *config,
 	if (session && label)
 		return lh_nl_refuse(info, label,
 				    "a session has its own label: give one of both");
-	if (needed && !session && !label)
-		return lh_nl_require(info, labels[dir],
-				     dir == LABELHOP_DIR_IN ?
-				     "in or in-label is missing" :
-				     "out or out-label is missing");
 	if (session && nla_len(session) == 1)
 		return lh_nl_refuse(info, session,
 				    "a session's name must be 1 to 31 printable characters without spaces");
 	config->session[dir] = session ? nla_data(session) : NULL;
+	config->has_label[dir] = label;
 	config->label[dir] = label ? nla_get_u32(label) : 0;
+	if (config->label[dir] && config->label[dir] < LABELHOP_LABEL_MIN)
+		return lh_nl_refuse(info, label,
+				    "a label must be 16 to 1048575, or 0 for none");
 	return 0;
 }
 
-static int parse_ends(struct genl_info *info, struct lh_pw_config *config,
-		      bool needed)
+static const u8 *parse_u8(struct genl_info *info, int attr)
 {
-	int err = parse_end(info, config, LABELHOP_DIR_IN, needed);
+	return info->attrs[attr] ? nla_data(info->attrs[attr]) : NULL;
+}
 
-	return err ? err : parse_end(info, config, LABELHOP_DIR_OUT, needed);
+static int parse_mtu(struct genl_info *info, struct lh_pw_config *config)
+{
+	struct nlattr *mtu = info->attrs[LABELHOP_A_PW_MTU];
+
+	config->has_mtu = mtu;
+	config->mtu = mtu ? nla_get_u32(mtu) : 0;
+	if (config->mtu && config->mtu < LABELHOP_PW_MTU_MIN)
+		return lh_nl_refuse(info, mtu,
+				    "an MTU must be 68 to 65521, or 0 for the path's");
+	return 0;
+}
+
+static int parse_config(struct genl_info *info, struct lh_pw_config *config)
+{
+	const struct nlattr *remote = info->attrs[LABELHOP_A_PW_REMOTE];
+	int err = require_name(info);
+
+	if (!err && remote)
+		err = lh_nl_parse_remote(info, remote, &config->remote);
+	if (!err)
+		err = parse_end(info, config, LABELHOP_DIR_IN);
+	if (!err)
+		err = parse_end(info, config, LABELHOP_DIR_OUT);
+	if (!err)
+		err = parse_mtu(info, config);
+	if (err)
+		return err;
+	config->name = nla_data(info->attrs[LABELHOP_A_PW_NAME]);
+	config->control_word = parse_u8(info, LABELHOP_A_PW_CONTROL_WORD);
+	config->flow_label = parse_u8(info, LABELHOP_A_PW_FLOW_LABEL);
+	config->tunnel = parse_u8(info, LABELHOP_A_PW_TUNNEL);
+	return 0;
 }
 
 static int parse_new(struct genl_info *info, struct lh_pw_config *config)
 {
-	struct nlattr *cw = info->attrs[LABELHOP_A_PW_CONTROL_WORD];
-	struct nlattr *flow = info->attrs[LABELHOP_A_PW_FLOW_LABEL];
-	struct nlattr *mtu = info->attrs[LABELHOP_A_PW_MTU];
-	struct nlattr *tunnel = info->attrs[LABELHOP_A_PW_TUNNEL];
-	int err = require_name(info);
+	int err = parse_config(info, config);
 
 	if (!err)
-		err = parse_remote(info, &config->remote);
-	if (!err)
-		err = parse_ends(info, config, true);
+		err = lh_nl_require(info, LABELHOP_A_PW_REMOTE,
+				    "the remote PE's address is missing");
 	if (err)
 		return err;
-	config->name = nla_data(info->attrs[LABELHOP_A_PW_NAME]);
 	/* The kernel would put a number in place of %d. */
 	if (!dev_valid_name(config->name) || strchr(config->name, '%'))
 		return lh_nl_refuse(info, info->attrs[LABELHOP_A_PW_NAME],
 				    "a device's name must be 1 to 15 characters without spaces, /, : and %");
-	config->control_word = cw ? nla_get_u8(cw) : true;
-	config->flow_label = flow ? nla_get_u8(flow) : false;
-	config->mtu = mtu ? nla_get_u32(mtu) : 0;
-	config->tunnel = tunnel ? nla_get_u8(tunnel) : LABELHOP_TUNNEL_REQUIRED;
 	return 0;
 }
 
@@ -235,19 +223,19 @@ int lh_nl_pw_set(struct sk_buff *skb, struct genl_info *info)
 	struct lh_net *ln = lh_nl_net(info);
 	struct lh_pw_config config = {};
 	struct lh_pw *pw;
-	int err = require_name(info), attr;
+	int err = parse_config(info, &config), attr;
+	struct nlattr *steal;
 
-	if (!err)
-		err = parse_ends(info, &config, false);
 	if (err)
 		return err;
+	/* pw-new has no such attribute, so its info->attrs[] ends before. */
+	steal = info->attrs[LABELHOP_A_PW_STEAL];
+	config.steal = steal && nla_get_u8(steal);
 	rtnl_lock();
 	mutex_lock(&ln->lock);
 	pw = find(ln, info);
 	err = pw ? lh_pw_set(pw, &config, &attr, info->extack) : -ENOENT;
-	if (!err)
-		lh_nl_pw_tell(pw, LABELHOP_CMD_PW_SET_NTF);
-	else if (pw)
+	if (err && pw)
 		NL_SET_BAD_ATTR(info->extack, info->attrs[attr]);
 	mutex_unlock(&ln->lock);
 	rtnl_unlock();
@@ -270,7 +258,9 @@ int lh_nl_pw_del(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	rtnl_lock();
+	mutex_lock(&ln->lock);
 	pw = find(ln, info);
+	mutex_unlock(&ln->lock);
 	if (pw)
 		unregister_netdevice(pw->dev);
 	rtnl_unlock();

@@ -10,7 +10,7 @@
 #include "netlink.h"
 #include "port.h"
 #include "pw.h"
-#include "stack.h"
+#include "quota.h"
 
 /* No setup: `ip link add` makes none, as it could not say what is needed. */
 static struct rtnl_link_ops link_ops __read_mostly = {
@@ -24,7 +24,7 @@ static void destructor(struct net_device *dev)
 	struct lh_pw *pw = netdev_priv(dev);
 
 	gro_cells_destroy(&pw->cells);
-	lh_pw_forget(pw);
+	lh_pw_setup_free(rcu_replace_pointer(pw->setup, NULL, true));
 	free_percpu(dev->tstats);
 }
 
@@ -41,78 +41,30 @@ static int alloc(struct lh_pw *pw)
 	return err;
 }
 
-static bool fits(const struct lh_pw *pw, const struct lh_session *s, int dir)
+static int pw_publish(struct lh_pw *pw)
 {
-	u8 payload = pw->control_word ? LABELHOP_PAYLOAD_PW :
-					LABELHOP_PAYLOAD_PW_NO_CW;
-
-	return s->dir == dir && s->payload == payload;
-}
-
-/*
- * A session that was deleted and added again is the one that is needed if it is
- * for the same label.
- */
-static void bind(struct lh_net *ln, struct lh_pw *pw, int dir)
-{
-	struct lh_end *end = &pw->ends[dir];
-	void *entry = xa_mk_value(end->label);
-	struct lh_session *s;
-
-	if (end->name[0]) {
-		s = lh_session_find(ln, end->name);
-		if (!s || !fits(pw, s, dir) || s->params.label != end->label)
-			entry = LH_MISSING;
-		else
-			entry = s;
-	}
-	rcu_assign_pointer(end->entry, entry);
-}
-
-/**
- * lh_pw_session - a session has come, or goes
- * @ln: the namespace, locked
- * @s: the session
- * @exists: does it exist from now on?
- */
-void lh_pw_session(struct lh_net *ln, const struct lh_session *s, bool exists)
-{
-	struct lh_end *end;
-	struct lh_pw *pw;
-
-	lockdep_assert_held(&ln->lock);
-	list_for_each_entry(pw, &ln->pws, list) {
-		end = &pw->ends[s->dir];
-		if (strcmp(end->name, s->name))
-			continue;
-		if (exists)
-			bind(ln, pw, s->dir);
-		else
-			RCU_INIT_POINTER(end->entry, LH_MISSING);
-		mod_delayed_work(lh_queue, &ln->pw_work, 0);
-	}
-}
-
-static int publish(struct lh_pw *pw)
-{
-	u32 label = pw->ends[LABELHOP_DIR_IN].label;
 	struct lh_net *ln = pw->ln;
 	int err;
 
-	err = lh_ports_use(ln, LABELHOP_DIR_IN, NULL);
+	err = lh_quota_take(ln, 0, pw->extack);
 	if (err)
 		return err;
-	err = xa_insert(&ln->pw_labels, label, pw, GFP_KERNEL_ACCOUNT);
-	if (err) {
-		lh_ports_unuse(ln, LABELHOP_DIR_IN);
-		return err == -EBUSY ? -EEXIST : err;
-	}
-	bind(ln, pw, LABELHOP_DIR_IN);
-	bind(ln, pw, LABELHOP_DIR_OUT);
+	err = lh_ports_use(ln, LABELHOP_DIR_IN, pw->extack);
+	if (err)
+		goto err_quota;
+	err = lh_pw_publish(lh_pw_setup(pw));
+	if (err)
+		goto err_ports;
 	list_add_tail(&pw->list, &ln->pws);
 	ln->changes++;
-	queue_delayed_work(lh_queue, &ln->pw_work, 0);
+	lh_pw_look(pw);
 	return 0;
+
+err_ports:
+	lh_ports_unuse(ln, LABELHOP_DIR_IN);
+err_quota:
+	lh_quota_give(ln, 0);
+	return err;
 }
 
 static int init(struct net_device *dev)
@@ -123,7 +75,7 @@ static int init(struct net_device *dev)
 	if (err)
 		return err;
 	mutex_lock(&pw->ln->lock);
-	err = publish(pw);
+	err = pw_publish(pw);
 	mutex_unlock(&pw->ln->lock);
 	if (err) {
 		destructor(dev);
@@ -143,18 +95,21 @@ static void uninit(struct net_device *dev)
 	if (pw->announced)
 		lh_nl_pw_tell(pw, LABELHOP_CMD_PW_DEL_NTF);
 	list_del(&pw->list);
-	xa_erase(&ln->pw_labels, pw->ends[LABELHOP_DIR_IN].label);
-	RCU_INIT_POINTER(pw->ends[LABELHOP_DIR_IN].entry, LH_MISSING);
-	RCU_INIT_POINTER(pw->ends[LABELHOP_DIR_OUT].entry, LH_MISSING);
+	list_del_init(&pw->look);
+	lh_pw_withdraw(lh_pw_setup(pw));
 	lh_ports_unuse(ln, LABELHOP_DIR_IN);
+	lh_quota_give(ln, 0);
 	ln->changes++;
 	mutex_unlock(&ln->lock);
-	/* Who unregisters a device waits for its packets; who could not register it not. */
+	/*
+	 * A device that is unregistered waits for its packets. One that could not be
+	 * registered does not.
+	 */
 	if (dev->reg_state == NETREG_UNINITIALIZED)
 		synchronize_net();
 }
 
-/* Who sets an MTU does not want the path's. */
+/* An MTU that somebody sets overrides the path's. */
 static int change_mtu(struct net_device *dev, int mtu)
 {
 	struct lh_pw *pw = netdev_priv(dev);
@@ -209,112 +164,28 @@ bool lh_pw_is(const struct net_device *dev)
 	return dev->rtnl_link_ops == &link_ops;
 }
 
-static int check_session(struct lh_net *ln, const struct lh_pw *pw,
-			 struct lh_end *end, int dir, int *attr,
-			 struct netlink_ext_ack *extack)
-{
-	const struct lh_session *s;
-
-	*attr = dir == LABELHOP_DIR_IN ? LABELHOP_A_PW_IN : LABELHOP_A_PW_OUT;
-
-	s = lh_session_find(ln, end->name);
-	if (!s) {
-		lh_extack_format(extack, "there is no session %s", end->name);
-		return -ENOENT;
-	}
-	if (s->dir != dir) {
-		lh_extack_format(extack, "session %s has the other direction",
-				 end->name);
-		return -EINVAL;
-	}
-	if (!fits(pw, s, dir)) {
-		lh_extack_format(extack, "session %s must have payload %s",
-				 end->name, pw->control_word ? "pw" : "pw-no-cw");
-		return -EINVAL;
-	}
-	end->label = s->params.label;
-	return 0;
-}
-
-static int check_label(struct lh_net *ln, const struct lh_pw *pw, u32 label,
-		       struct netlink_ext_ack *extack)
-{
-	const struct lh_pw *other = xa_load(&ln->pw_labels, label);
-	void *entry = xa_load(&ln->in, label);
-
-	if (other && other->dev != pw->dev) {
-		lh_extack_format(extack, "label %u is already used by device %s",
-				 label, other->dev->name);
-		return -EEXIST;
-	}
-	if (entry && xa_pointer_tag(entry) != LH_BARE) {
-		lh_extack_format(extack, "label %u is in the label set of a session",
-				 label);
-		return -EEXIST;
-	}
-	return 0;
-}
-
-/*
- * What the ends are to be. Their labels come from their sessions, if they are given
- * any; one whose session is missing now can stay as it is.
- */
-static int check(struct lh_net *ln, const struct lh_pw *pw,
-		 struct lh_end ends[2], const struct lh_pw_config *config,
-		 int *attr, struct netlink_ext_ack *extack)
-{
-	int dir, err = 0;
-
-	lockdep_assert_held(&ln->lock);
-	for (dir = LABELHOP_DIR_IN; dir <= LABELHOP_DIR_OUT && !err; dir++)
-		if (config->session[dir])
-			err = check_session(ln, pw, &ends[dir], dir, attr,
-					    extack);
-	*attr = err ? *attr : LABELHOP_A_PW_OUT;
-	if (!err && pw->flow_label && ends[LABELHOP_DIR_OUT].name[0]) {
-		NL_SET_ERR_MSG(extack,
-			       "a flow label is of no use with a session: tags differ by packet");
-		err = -EINVAL;
-	}
-	if (err)
-		return err;
-	*attr = ends[LABELHOP_DIR_IN].name[0] ? LABELHOP_A_PW_IN :
-						LABELHOP_A_PW_IN_LABEL;
-	return check_label(ln, pw, ends[LABELHOP_DIR_IN].label, extack);
-}
-
-static void set_end(struct lh_end *end, const char *name, u32 label)
-{
-	if (!name && !label)
-		return;
-	strscpy_pad(end->name, name ?: "", sizeof(end->name));
-	if (!name)
-		end->label = label;
-}
-
-static void set_ends(struct lh_end ends[2], const struct lh_pw_config *config)
-{
-	int dir;
-
-	for (dir = LABELHOP_DIR_IN; dir <= LABELHOP_DIR_OUT; dir++)
-		set_end(&ends[dir], config->session[dir], config->label[dir]);
-}
-
 /**
  * lh_pw_find - pseudowire of a name
- * @ln: the namespace, locked or under RTNL
+ * @ln: the namespace, locked
  * @name: of its device
+ *
+ * A device has lost its name a grace period before ndo_uninit(), which takes the lock:
+ * one that is found stays while the lock is held.
  *
  * Return: the pseudowire, or NULL.
  */
 struct lh_pw *lh_pw_find(struct lh_net *ln, const char *name)
 {
-	struct lh_pw *pw;
+	struct net_device *dev;
+	struct lh_pw *pw = NULL;
 
-	list_for_each_entry(pw, &ln->pws, list)
-		if (!strcmp(pw->dev->name, name))
-			return pw;
-	return NULL;
+	lockdep_assert_held(&ln->lock);
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(ln->net, name);
+	if (dev && dev->rtnl_link_ops == &link_ops)
+		pw = netdev_priv(dev);
+	rcu_read_unlock();
+	return pw;
 }
 
 static struct net_device *alloc_dev(struct lh_net *ln,
@@ -323,24 +194,37 @@ static struct net_device *alloc_dev(struct lh_net *ln,
 	struct net_device *dev = alloc_netdev(sizeof(struct lh_pw),
 					      config->name, NET_NAME_USER,
 					      setup);
+	struct lh_pw_setup *made;
 	struct lh_pw *pw;
 
 	if (!dev)
 		return NULL;
 	dev_net_set(dev, ln->net);
 	pw = netdev_priv(dev);
+	INIT_LIST_HEAD(&pw->look);
 	pw->ln = ln;
 	pw->dev = dev;
-	pw->remote = config->remote;
-	pw->control_word = config->control_word;
-	pw->flow_label = config->flow_label;
-	pw->tunnel = config->tunnel;
 	pw->state = LABELHOP_PW_NO_ROUTE;
 	pw->own_mtu = config->mtu;
 	if (config->mtu)
 		dev->mtu = config->mtu;
-	set_ends(pw->ends, config);
+	made = lh_pw_setup_new(pw, config);
+	if (!made) {
+		free_netdev(dev);
+		return NULL;
+	}
+	rcu_assign_pointer(pw->setup, made);
 	return dev;
+}
+
+static void pw_announce(struct lh_pw *pw, const struct lh_pw_config *config,
+			struct netlink_ext_ack *extack)
+{
+	mutex_lock(&pw->ln->lock);
+	pw->announced = true;
+	lh_nl_pw_tell(pw, LABELHOP_CMD_PW_NEW_NTF);
+	lh_pw_warn(pw->ln, NULL, config, extack);
+	mutex_unlock(&pw->ln->lock);
 }
 
 /**
@@ -364,60 +248,48 @@ int lh_pw_new(struct lh_net *ln, const struct lh_pw_config *config, int *attr,
 		return -ENOMEM;
 	pw = netdev_priv(dev);
 	mutex_lock(&ln->lock);
-	err = check(ln, pw, pw->ends, config, attr, extack);
+	err = lh_pw_check(lh_pw_setup(pw), config, attr, extack);
 	mutex_unlock(&ln->lock);
 	if (!err) {
 		*attr = LABELHOP_A_PW_NAME;
+		pw->extack = extack;
 		err = register_netdevice(dev);
+		pw->extack = NULL;
 	}
 	if (err) {
+		/* There is one still if it did not come as far as ndo_init(). */
+		lh_pw_setup_free(rcu_replace_pointer(pw->setup, NULL, true));
 		free_netdev(dev);
 		return err;
 	}
-	mutex_lock(&ln->lock);
-	pw->announced = true;
-	lh_nl_pw_tell(pw, LABELHOP_CMD_PW_NEW_NTF);
-	mutex_unlock(&ln->lock);
+	pw_announce(pw, config, extack);
 	return 0;
 }
 
 /**
- * lh_pw_set - change sessions or labels of a pseudowire
- * @pw: the pseudowire; RTNL and lh_net.lock are held
- * @config: its sessions and labels; those that are neither stay
- * @attr: receives the enum labelhop_attr_pw that is at fault
- * @extack: receives the reason
+ * lh_pw_net_init - let there be pseudowires in a namespace
+ * @ln: the namespace
  *
- * Return: 0, or a negative errno and nothing is changed.
+ * Return: 0 or a negative errno.
  */
-int lh_pw_set(struct lh_pw *pw, const struct lh_pw_config *config, int *attr,
-	      struct netlink_ext_ack *extack)
+int lh_pw_net_init(struct lh_net *ln)
 {
-	u32 label, before = pw->ends[LABELHOP_DIR_IN].label;
-	struct lh_net *ln = pw->ln;
-	struct lh_end ends[2];
-	int err, dir;
+	INIT_LIST_HEAD(&ln->pws);
+	INIT_LIST_HEAD(&ln->pw_looks);
+	INIT_DELAYED_WORK(&ln->pw_work, lh_pw_work);
+	xa_init_flags(&ln->pw_labels, XA_FLAGS_ACCOUNT);
+	return lh_pw_ends_init(&ln->pw_ends);
+}
 
-	lockdep_assert_held(&ln->lock);
-	memcpy(ends, pw->ends, sizeof(ends));
-	set_ends(ends, config);
-	err = check(ln, pw, ends, config, attr, extack);
-	label = ends[LABELHOP_DIR_IN].label;
-	if (!err && label != before)
-		err = xa_insert(&ln->pw_labels, label, pw, GFP_KERNEL_ACCOUNT);
-	if (err)
-		return err;
-	for (dir = LABELHOP_DIR_IN; dir <= LABELHOP_DIR_OUT; dir++) {
-		set_end(&pw->ends[dir],
-			ends[dir].name[0] ? ends[dir].name : NULL,
-			ends[dir].label);
-		pw->ends[dir].label = ends[dir].label;
-		bind(ln, pw, dir);
-	}
-	if (label != before)
-		xa_erase(&ln->pw_labels, before);
-	mod_delayed_work(lh_queue, &ln->pw_work, 0);
-	return 0;
+/**
+ * lh_pw_net_exit - the end of a namespace, with no pseudowires and no sessions left
+ * @ln: the namespace
+ */
+void lh_pw_net_exit(struct lh_net *ln)
+{
+	cancel_delayed_work_sync(&ln->pw_work);
+	rhltable_destroy(&ln->pw_ends);
+	xa_destroy(&ln->pw_labels);
 }
 
 /**
@@ -436,4 +308,6 @@ int __init lh_pw_init(void)
 void lh_pw_exit(void)
 {
 	rtnl_link_unregister(&link_ops);
+	/* What was replaced is freed by code of this module. */
+	rcu_barrier();
 }

@@ -23,13 +23,13 @@
  * hops. It must not be 0. With the same numbers for all, all pseudowires to a PE
  * would prefer the same next hop.
  */
-static struct dst_entry *ask4(const struct lh_pw *pw, unsigned int i)
+static struct dst_entry *ask4(const struct lh_pw_setup *setup, unsigned int i)
 {
 	struct flowi4 fl4 = {
-		.daddr = pw->remote.ip4,
-		.flowi4_multipath_hash = (hash32_ptr(pw) + i) | BIT(31),
+		.daddr = setup->remote.ip4,
+		.flowi4_multipath_hash = (hash32_ptr(setup->pw) + i) | BIT(31),
 	};
-	struct rtable *rt = ip_route_output_key(pw->ln->net, &fl4);
+	struct rtable *rt = ip_route_output_key(setup->pw->ln->net, &fl4);
 
 	if (IS_ERR(rt))
 		return NULL;
@@ -40,14 +40,14 @@ static struct dst_entry *ask4(const struct lh_pw *pw, unsigned int i)
 	return &rt->dst;
 }
 
-static struct dst_entry *ask6(const struct lh_pw *pw, unsigned int i)
+static struct dst_entry *ask6(const struct lh_pw_setup *setup, unsigned int i)
 {
 	struct flowi6 fl6 = {
-		.daddr = pw->remote.ip6,
+		.daddr = setup->remote.ip6,
 		/* 0 would be made of the addresses. The hash has 31 bits. */
 		.mp_hash = 1 + i * (S32_MAX / LH_PATHS),
 	};
-	struct dst_entry *dst = ip6_route_output(pw->ln->net, NULL, &fl6);
+	struct dst_entry *dst = ip6_route_output(setup->pw->ln->net, NULL, &fl6);
 
 	if (dst->error || ((struct rt6_info *)dst)->rt6i_flags &
 			  (RTF_REJECT | RTF_LOCAL | RTF_ANYCAST)) {
@@ -57,14 +57,14 @@ static struct dst_entry *ask6(const struct lh_pw *pw, unsigned int i)
 	return dst;
 }
 
-static struct lh_route *ask(const struct lh_pw *pw, unsigned int i)
+static struct lh_route *ask(const struct lh_pw_setup *setup, unsigned int i)
 {
 	struct lh_route *route = kmalloc(sizeof(*route), GFP_ATOMIC);
-	bool ip4 = pw->remote.family == AF_INET;
+	bool ip4 = setup->remote.family == AF_INET;
 
 	if (!route)
 		return ERR_PTR(-ENOMEM);
-	route->dst = ip4 ? ask4(pw, i) : ask6(pw, i);
+	route->dst = ip4 ? ask4(setup, i) : ask6(setup, i);
 	if (!route->dst) {
 		kfree(route);
 		return ERR_PTR(-ENETUNREACH);
@@ -88,18 +88,18 @@ static void replace(struct lh_route __rcu **where, struct lh_route *route)
 	kfree_rcu(before, rcu);
 }
 
-static struct dst_entry *find(struct lh_pw *pw, unsigned int i)
+static struct dst_entry *find(struct lh_pw_setup *setup, unsigned int i)
 {
-	struct lh_route *route = rcu_dereference(pw->routes[i]);
+	struct lh_route *route = rcu_dereference(setup->routes[i]);
 
 	if (route && dst_check(route->dst, route->cookie))
 		return route->dst;
-	route = ask(pw, i);
-	replace(&pw->routes[i], IS_ERR(route) ? NULL : route);
+	route = ask(setup, i);
+	replace(&setup->routes[i], IS_ERR(route) ? NULL : route);
 	return IS_ERR(route) ? ERR_CAST(route) : route->dst;
 }
 
-static void nexthop4(const struct lh_pw *pw, const struct rtable *rt,
+static void nexthop4(const struct lh_pw_setup *setup, const struct rtable *rt,
 		     struct lh_path *path)
 {
 	path->table = rt->rt_gw_family == AF_INET6 ? NEIGH_ND_TABLE :
@@ -109,13 +109,13 @@ static void nexthop4(const struct lh_pw *pw, const struct rtable *rt,
 	else if (rt->rt_gw_family == AF_INET)
 		path->nexthop = &rt->rt_gw4;
 	else
-		path->nexthop = &pw->remote.ip4;
+		path->nexthop = &setup->remote.ip4;
 }
 
-static void nexthop6(const struct lh_pw *pw, const struct rt6_info *rt,
+static void nexthop6(const struct lh_pw_setup *setup, const struct rt6_info *rt,
 		     struct lh_path *path)
 {
-	const struct in6_addr *via = rt6_nexthop(rt, &pw->remote.ip6);
+	const struct in6_addr *via = rt6_nexthop(rt, &setup->remote.ip6);
 
 	/* The next hop of an IPv6 route may be an IPv4 one, RFC 4798. */
 	if (ipv6_addr_v4mapped(via)) {
@@ -131,18 +131,20 @@ static void nexthop6(const struct lh_pw *pw, const struct rt6_info *rt,
  * Is the next hop the remote PE itself? What the kernel knows of it is the address:
  * that of another of its interfaces can't be told from a router's.
  */
-static bool is_next_door(const struct lh_pw *pw, const struct lh_path *path)
+static bool is_next_door(const struct lh_pw_setup *setup,
+			 const struct lh_path *path)
 {
-	if (pw->remote.family == AF_INET)
+	if (setup->remote.family == AF_INET)
 		return path->table == NEIGH_ARP_TABLE &&
-		       !memcmp(path->nexthop, &pw->remote.ip4, sizeof(__be32));
+		       !memcmp(path->nexthop, &setup->remote.ip4, sizeof(__be32));
 	return path->table == NEIGH_ND_TABLE &&
-	       ipv6_addr_equal(path->nexthop, &pw->remote.ip6);
+	       ipv6_addr_equal(path->nexthop, &setup->remote.ip6);
 }
 
-static int find_path(struct lh_pw *pw, unsigned int i, struct lh_path *path)
+static int find_path(struct lh_pw_setup *setup, unsigned int i,
+		     struct lh_path *path)
 {
-	struct dst_entry *dst = find(pw, i);
+	struct dst_entry *dst = find(setup, i);
 	const struct lwtunnel_state *state;
 
 	if (IS_ERR(dst))
@@ -156,16 +158,16 @@ static int find_path(struct lh_pw *pw, unsigned int i, struct lh_path *path)
 		return -EHOSTUNREACH;
 	path->labels = state ? mpls_lwtunnel_encap(dst->lwtstate) : NULL;
 	path->mtu = dst_mtu(dst);
-	if (pw->remote.family == AF_INET)
-		nexthop4(pw, (struct rtable *)dst, path);
+	if (setup->remote.family == AF_INET)
+		nexthop4(setup, (struct rtable *)dst, path);
 	else
-		nexthop6(pw, (struct rt6_info *)dst, path);
+		nexthop6(setup, (struct rt6_info *)dst, path);
 	/*
 	 * To the router in between, the pseudowire's label means something else,
 	 * or somebody else's pseudowire.
 	 */
-	if (!path->labels && pw->tunnel == LABELHOP_TUNNEL_REQUIRED &&
-	    !is_next_door(pw, path))
+	if (!path->labels && setup->tunnel == LABELHOP_TUNNEL_REQUIRED &&
+	    !is_next_door(setup, path))
 		return -ENOLINK;
 	return 0;
 }
@@ -174,16 +176,16 @@ static int find_path(struct lh_pw *pw, unsigned int i, struct lh_path *path)
  * The way of flows whose own can't be used: the one that was found last, or another.
  * Routes are cached, so that this costs little until the carrier goes.
  */
-static int spare_path(struct lh_pw *pw, int err, struct lh_path *path)
+static int spare_path(struct lh_pw_setup *setup, int err, struct lh_path *path)
 {
 	unsigned int i;
 
-	if (!find_path(pw, READ_ONCE(pw->usable), path))
+	if (!find_path(setup, READ_ONCE(setup->usable), path))
 		return 0;
 	for (i = 0; i < LH_PATHS; i++) {
-		if (find_path(pw, i, path))
+		if (find_path(setup, i, path))
 			continue;
-		WRITE_ONCE(pw->usable, i);
+		WRITE_ONCE(setup->usable, i);
 		return 0;
 	}
 	return err;
@@ -191,7 +193,7 @@ static int spare_path(struct lh_pw *pw, int err, struct lh_path *path)
 
 /**
  * lh_pw_path - find the way for a flow
- * @pw: the pseudowire
+ * @setup: the pseudowire
  * @hash: of the flow
  * @path: receives the way
  *
@@ -201,25 +203,25 @@ static int spare_path(struct lh_pw *pw, int err, struct lh_path *path)
  * Return: 0, -ENETUNREACH if there is no route, -EHOSTUNREACH if it can't be used,
  * -ENOLINK if it has no transport label, or -ENOMEM.
  */
-int lh_pw_path(struct lh_pw *pw, u32 hash, struct lh_path *path)
+int lh_pw_path(struct lh_pw_setup *setup, u32 hash, struct lh_path *path)
 {
-	int err = find_path(pw, reciprocal_scale(hash, LH_PATHS), path);
+	int err = find_path(setup, reciprocal_scale(hash, LH_PATHS), path);
 
 	if (err == -ENOLINK || err == -EHOSTUNREACH)
-		return spare_path(pw, err, path);
+		return spare_path(setup, err, path);
 	return err;
 }
 
 /**
  * lh_pw_forget - let go of all routes to the remote PE
- * @pw: the pseudowire, which no packet finds any more
+ * @setup: the pseudowire, which no packet finds any more
  */
-void lh_pw_forget(struct lh_pw *pw)
+void lh_pw_forget(struct lh_pw_setup *setup)
 {
 	unsigned int i;
 
 	for (i = 0; i < LH_PATHS; i++)
-		replace(&pw->routes[i], NULL);
+		replace(&setup->routes[i], NULL);
 }
 
 /*
@@ -276,10 +278,11 @@ static int rank(enum labelhop_pw_state state)
  * The best of all paths, and the least MTU of those that can be used. Where one
  * flow has no route no other has.
  */
-static enum labelhop_pw_state look(struct lh_pw *pw, unsigned int *mtu)
+static enum labelhop_pw_state look(struct lh_pw_setup *setup,
+				   unsigned int *mtu)
 {
 	enum labelhop_pw_state state, best = LABELHOP_PW_NO_ROUTE;
-	bool before = pw->state != LABELHOP_PW_NO_NEIGHBOUR;
+	bool before = setup->pw->state != LABELHOP_PW_NO_NEIGHBOUR;
 	const struct dst_entry *last = NULL;
 	struct lh_path path = {};
 	unsigned int i;
@@ -287,7 +290,7 @@ static enum labelhop_pw_state look(struct lh_pw *pw, unsigned int *mtu)
 
 	*mtu = U32_MAX;
 	for (i = 0; i < LH_PATHS; i++) {
-		err = find_path(pw, i, &path);
+		err = find_path(setup, i, &path);
 		if (err == -ENETUNREACH)
 			break;
 		if (err == -ENOMEM || path.dst == last)
@@ -311,27 +314,22 @@ static bool is_new(const struct lh_pw *pw)
 	return pw->dev->reg_state == NETREG_UNINITIALIZED;
 }
 
-static bool has_session(const struct lh_end *end)
-{
-	return rcu_access_pointer(end->entry) != LH_MISSING;
-}
-
 /**
  * lh_pw_growth - bytes below the transport labels that are not the frame's
- * @pw: the pseudowire
+ * @setup: the pseudowire
  *
  * To be called under RCU.
  *
  * Return: their number.
  */
-unsigned int lh_pw_growth(const struct lh_pw *pw)
+unsigned int lh_pw_growth(const struct lh_pw_setup *setup)
 {
-	const void *out = rcu_dereference(pw->ends[LABELHOP_DIR_OUT].entry);
+	const void *out = rcu_dereference(setup->ends[LABELHOP_DIR_OUT].entry);
 	bool stamps = !xa_is_value(out) && !IS_ERR(out);
 
 	return (stamps ? lh_stamp_len(out) : LH_LSE_LEN) +
-	       (pw->flow_label ? LH_LSE_LEN : 0) +
-	       (pw->control_word ? LH_CW_LEN : 0);
+	       (setup->flow_label ? LH_LSE_LEN : 0) +
+	       (setup->control_word ? LH_CW_LEN : 0);
 }
 
 /* A frame of it may have a VLAN tag more, as on any Ethernet. */
@@ -367,32 +365,73 @@ static void set_state(struct lh_pw *pw, enum labelhop_pw_state state)
 		netif_carrier_off(pw->dev);
 }
 
+static bool is_idle(const struct lh_pw_setup *setup)
+{
+	return !setup->ends[LABELHOP_DIR_IN].label ||
+	       !setup->ends[LABELHOP_DIR_OUT].label;
+}
+
+static bool lacks_session(const struct lh_pw_setup *setup)
+{
+	return rcu_access_pointer(setup->ends[LABELHOP_DIR_IN].entry) ==
+	       LH_MISSING ||
+	       rcu_access_pointer(setup->ends[LABELHOP_DIR_OUT].entry) ==
+	       LH_MISSING;
+}
+
 /**
  * lh_pw_update - let carrier and MTU follow the way to the remote PE
  * @pw: the pseudowire; RTNL is held
  */
 void lh_pw_update(struct lh_pw *pw)
 {
+	struct lh_pw_setup *setup = lh_pw_setup(pw);
 	enum labelhop_pw_state state;
 	unsigned int mtu, growth;
 
 	ASSERT_RTNL();
+	if (is_idle(setup)) {
+		set_state(pw, LABELHOP_PW_IDLE);
+		return;
+	}
 	rcu_read_lock();
-	state = look(pw, &mtu);
-	growth = lh_pw_growth(pw);
+	state = look(setup, &mtu);
+	growth = lh_pw_growth(setup);
 	rcu_read_unlock();
 
 	if (mtu != U32_MAX)
 		follow_mtu(pw, mtu, growth);
-	if (!has_session(&pw->ends[LABELHOP_DIR_IN]) ||
-	    !has_session(&pw->ends[LABELHOP_DIR_OUT]))
+	if (lacks_session(setup))
 		state = LABELHOP_PW_NO_SESSION;
 	set_state(pw, state);
 }
 
+static struct lh_pw *next_look(struct lh_net *ln)
+{
+	struct lh_pw *pw;
+
+	mutex_lock(&ln->lock);
+	pw = list_first_entry_or_null(&ln->pw_looks, struct lh_pw, look);
+	if (pw)
+		list_del_init(&pw->look);
+	mutex_unlock(&ln->lock);
+	return pw;
+}
+
+static void look_at_all(struct lh_net *ln)
+{
+	struct lh_pw *pw;
+
+	list_for_each_entry(pw, &ln->pws, list)
+		lh_pw_update(pw);
+	ln->pw_due = jiffies + PERIOD;
+}
+
 /**
- * lh_pw_work - look after all pseudowires of a namespace
+ * lh_pw_work - look after pseudowires of a namespace
  * @work: lh_net.pw_work
+ *
+ * After those that have changed at once, and after all of them once a second.
  */
 void lh_pw_work(struct work_struct *work)
 {
@@ -401,9 +440,14 @@ void lh_pw_work(struct work_struct *work)
 	struct lh_pw *pw;
 
 	rtnl_lock();
-	list_for_each_entry(pw, &ln->pws, list)
+	while ((pw = next_look(ln)))
 		lh_pw_update(pw);
+	/* It may be from long ago, when there were pseudowires last. */
+	if (!time_in_range(ln->pw_due, jiffies + 1, jiffies + PERIOD))
+		look_at_all(ln);
 	if (!list_empty(&ln->pws))
-		queue_delayed_work(lh_queue, &ln->pw_work, PERIOD);
+		queue_delayed_work(lh_queue, &ln->pw_work,
+				   clamp_t(long, ln->pw_due - jiffies, 0,
+					   PERIOD));
 	rtnl_unlock();
 }

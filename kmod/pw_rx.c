@@ -14,11 +14,11 @@
  * because the session is only for frames of some MAC addresses and this is none of
  * them. Without a session, the label is enough.
  */
-static bool admitted(const struct lh_pw *pw, const struct lh_session *by,
+static bool admitted(const struct lh_pw_setup *to, const struct lh_session *by,
 		     bool bare, const struct sk_buff *skb,
 		     unsigned int payload)
 {
-	const struct lh_end *end = &pw->ends[LABELHOP_DIR_IN];
+	const struct lh_end *end = &to->ends[LABELHOP_DIR_IN];
 	const void *entry = rcu_dereference(end->entry);
 	const struct lh_session *s = entry;
 	u8 buffer[LH_PAYLOAD_HEAD_MAX];
@@ -36,14 +36,14 @@ static bool admitted(const struct lh_pw *pw, const struct lh_session *by,
 }
 
 /* The entries from the pseudowire's own on; returns offset of what is below. */
-static int below_labels(const struct lh_pw *pw, const struct sk_buff *skb,
+static int below_labels(const struct lh_pw_setup *to, const struct sk_buff *skb,
 			unsigned int at)
 {
 	u8 buffer[LH_LSE_LEN];
 	const u8 *bytes;
 	int i;
 
-	for (i = 0; i <= pw->flow_label; i++, at += LH_LSE_LEN) {
+	for (i = 0; i <= to->flow_label; i++, at += LH_LSE_LEN) {
 		bytes = lh_packet_bytes(skb, at, LH_LSE_LEN, buffer);
 		if (!bytes)
 			return -EINVAL;
@@ -54,12 +54,12 @@ static int below_labels(const struct lh_pw *pw, const struct sk_buff *skb,
 }
 
 /* Leave only the frame, without what Ethernet or another has padded. */
-static int decapsulate(const struct lh_pw *pw, struct sk_buff *skb,
+static int decapsulate(const struct lh_pw_setup *to, struct sk_buff *skb,
 		       unsigned int at)
 {
 	size_t len = skb->len - at;
 
-	if (pw->control_word) {
+	if (to->control_word) {
 		u8 buffer[LH_CW_LEN];
 		const u8 *cw = lh_packet_bytes(skb, at, LH_CW_LEN, buffer);
 
@@ -68,7 +68,7 @@ static int decapsulate(const struct lh_pw *pw, struct sk_buff *skb,
 	}
 	if (pskb_trim_rcsum(skb, at + len))
 		return -ENOMEM;
-	if (pw->control_word)
+	if (to->control_word)
 		at += LH_CW_LEN;
 	if (!pskb_may_pull(skb, at + ETH_HLEN))
 		return -EINVAL;
@@ -86,7 +86,7 @@ static unsigned int drop(struct sk_buff *skb)
 
 /**
  * lh_pw_receive - take a frame out of its labels
- * @pw: the pseudowire
+ * @to: the pseudowire that has the label
  * @s: session that has let it pass, NULL if none is for it
  * @bare: did it come without hop and tag labels, so that nothing was verified?
  * @skb: the packet in the ingress hook; not shared
@@ -94,22 +94,24 @@ static unsigned int drop(struct sk_buff *skb)
  *
  * Return: NF_STOLEN.
  */
-unsigned int lh_pw_receive(struct lh_pw *pw, const struct lh_session *s,
-			   bool bare, struct sk_buff *skb, unsigned int at)
+unsigned int lh_pw_receive(const struct lh_pw_setup *to,
+			   const struct lh_session *s, bool bare,
+			   struct sk_buff *skb, unsigned int at)
 {
+	struct lh_pw *pw = to->pw;
 	struct net_device *dev = pw->dev;
-	int payload = below_labels(pw, skb, at);
+	int payload = below_labels(to, skb, at);
 
 	if (payload < 0) {
 		DEV_STATS_INC(dev, rx_frame_errors);
 		DEV_STATS_INC(dev, rx_errors);
 		return drop(skb);
 	}
-	if (!admitted(pw, s, bare, skb, payload)) {
+	if (!admitted(to, s, bare, skb, payload)) {
 		DEV_STATS_INC(dev, rx_dropped);
 		return drop(skb);
 	}
-	if (decapsulate(pw, skb, payload)) {
+	if (decapsulate(to, skb, payload)) {
 		DEV_STATS_INC(dev, rx_length_errors);
 		DEV_STATS_INC(dev, rx_errors);
 		return drop(skb);

@@ -72,10 +72,10 @@ static bool stamp(const struct lh_pw *pw, const struct lh_session *s,
 	return true;
 }
 
-static bool put_labels(const struct lh_pw *pw, struct sk_buff *skb, u8 ttl,
+static bool put_labels(const struct lh_pw_setup *setup, struct sk_buff *skb, u8 ttl,
 		       unsigned int mtu)
 {
-	const struct lh_end *end = &pw->ends[LABELHOP_DIR_OUT];
+	const struct lh_end *end = &setup->ends[LABELHOP_DIR_OUT];
 	const void *entry = rcu_dereference(end->entry);
 	const struct lh_session *s = entry;
 	u32 label;
@@ -86,11 +86,11 @@ static bool put_labels(const struct lh_pw *pw, struct sk_buff *skb, u8 ttl,
 		return false;
 	}
 	if (!xa_is_value(entry) && takes(s, skb))
-		return stamp(pw, s, skb, ttl, mtu);
-	if (pw->flow_label)
+		return stamp(setup->pw, s, skb, ttl, mtu);
+	if (setup->flow_label)
 		push(skb, flow_label(skb->hash), true, ttl);
 	label = xa_is_value(entry) ? xa_to_value(entry) : s->gen.label;
-	push(skb, label, !pw->flow_label, ttl);
+	push(skb, label, !setup->flow_label, ttl);
 	return true;
 }
 
@@ -123,18 +123,18 @@ static int prepare(struct sk_buff *skb, const struct lh_path *path)
 }
 
 /* Returns false if the frame is gone. */
-static bool encapsulate(const struct lh_pw *pw, struct sk_buff *skb,
+static bool encapsulate(const struct lh_pw_setup *setup, struct sk_buff *skb,
 			const struct lh_path *path)
 {
-	u8 ttl = transport_ttl(pw, path);
+	u8 ttl = transport_ttl(setup->pw, path);
 	unsigned int len = skb->len;
 
 	skb_scrub_packet(skb, false);
 	skb->ip_summed = CHECKSUM_NONE;
 	/* An argument that changes skb->len can't stand beside one that reads it. */
-	if (pw->control_word)
+	if (setup->control_word)
 		lh_cw_put(skb_push(skb, LH_CW_LEN), len);
-	if (!put_labels(pw, skb, ttl, path->mtu))
+	if (!put_labels(setup, skb, ttl, path->mtu))
 		return false;
 	if (skb->len > path->mtu) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
@@ -147,26 +147,27 @@ static bool encapsulate(const struct lh_pw *pw, struct sk_buff *skb,
 	return true;
 }
 
-static void send(struct lh_pw *pw, struct sk_buff *skb,
+static void send(struct lh_pw_setup *setup, struct sk_buff *skb,
 		 const struct lh_path *path)
 {
+	struct net_device *dev = setup->pw->dev;
 	unsigned int len = skb->len;
 	int err;
 
 	if (prepare(skb, path)) {
-		DEV_STATS_INC(pw->dev, tx_dropped);
+		DEV_STATS_INC(dev, tx_dropped);
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return;
 	}
-	if (!encapsulate(pw, skb, path)) {
-		DEV_STATS_INC(pw->dev, tx_dropped);
+	if (!encapsulate(setup, skb, path)) {
+		DEV_STATS_INC(dev, tx_dropped);
 		return;
 	}
 	err = neigh_xmit(path->table, path->dev, path->nexthop, skb);
 	if (err)
-		DEV_STATS_INC(pw->dev, tx_errors);
+		DEV_STATS_INC(dev, tx_errors);
 	else
-		dev_sw_netstats_tx_add(pw->dev, 1, len);
+		dev_sw_netstats_tx_add(dev, 1, len);
 }
 
 /**
@@ -181,20 +182,22 @@ static void send(struct lh_pw *pw, struct sk_buff *skb,
 netdev_tx_t lh_pw_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct lh_pw *pw = netdev_priv(dev);
+	struct lh_pw_setup *setup;
 	struct lh_path path;
 
 	rcu_read_lock();
-	if (lh_pw_path(pw, skb_get_hash(skb), &path)) {
+	setup = rcu_dereference(pw->setup);
+	if (lh_pw_path(setup, skb_get_hash(skb), &path)) {
 		DEV_STATS_INC(dev, tx_carrier_errors);
 		DEV_STATS_INC(dev, tx_dropped);
 		kfree_skb(skb);
 		goto out;
 	}
 	/* Nothing else tells how long a short frame is. */
-	if (!pw->control_word && skb_put_padto(skb, ETH_ZLEN))
+	if (!setup->control_word && skb_put_padto(skb, ETH_ZLEN))
 		DEV_STATS_INC(dev, tx_dropped);
 	else
-		send(pw, skb, &path);
+		send(setup, skb, &path);
 out:
 	rcu_read_unlock();
 	return NETDEV_TX_OK;

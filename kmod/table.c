@@ -40,15 +40,16 @@ static int check_in(struct lh_net *ln, const struct lh_session *s,
 	void *entry;
 
 	for (i = 0; i < s->params.n_labels; i++) {
-		const struct lh_pw *pw = xa_load(&ln->pw_labels, s->labels[i]);
+		const struct lh_pw_setup *to = xa_load(&ln->pw_labels,
+						       s->labels[i]);
 
 		entry = xa_load(&ln->in, s->labels[i]);
 		if (entry)
 			return label_taken(extack, s->labels[i], entry);
-		if (pw) {
+		if (to) {
 			lh_extack_format(extack,
 					 "label %u is already used by device %s",
-					 s->labels[i], pw->dev->name);
+					 s->labels[i], to->pw->dev->name);
 			return -EEXIST;
 		}
 	}

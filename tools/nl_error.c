@@ -85,6 +85,7 @@ static const struct lh_nl_name pw_names[] = {
 	[LABELHOP_A_PW_IFINDEX] = { "ifindex" },
 	[LABELHOP_A_PW_STATE] = { "state" },
 	[LABELHOP_A_PW_TUNNEL] = { "tunnel" },
+	[LABELHOP_A_PW_STEAL] = { "steal" },
 };
 
 static const struct lh_nl_name link_names[] = {

@@ -2,6 +2,7 @@
 /* labelhop pw */
 #include <arpa/inet.h>
 #include <stddef.h>
+#include <string.h>
 #include "args.h"
 #include "nl.h"
 #include "parse.h"
@@ -17,6 +18,7 @@ struct values {
 	u32 out_label;
 	u32 mtu;
 	u8 control_word;
+	u8 flow_label;
 	u8 tunnel;
 };
 
@@ -24,9 +26,32 @@ struct values {
 
 #define NAME_ALLOWED	"a name of 1 to 15 characters without spaces, / and :,"
 #define SESSION_ALLOWED	"the name of a session"
-#define LABEL_ALLOWED	"a label of 16 to 1048575"
+#define LABEL_ALLOWED	"a label of 16 to 1048575, or none"
+#define MTU_ALLOWED	"a number of 68 to 65521, or path"
 
 static const char * const switches[] = { "off", "on", NULL };
+
+/* A number, or a word for 0. */
+static int parse_or(const char *word, const struct lh_ctx *ctx,
+		    const struct lh_arg *arg, const char *text, u32 *number)
+{
+	if (strcmp(text, word))
+		return lh_parse_u32(ctx, arg, text, number);
+	*number = 0;
+	return 0;
+}
+
+static int parse_label(const struct lh_ctx *ctx, const struct lh_arg *arg,
+		       const char *text, void *to)
+{
+	return parse_or("none", ctx, arg, text, to);
+}
+
+static int parse_mtu(const struct lh_ctx *ctx, const struct lh_arg *arg,
+		     const char *text, void *to)
+{
+	return parse_or("path", ctx, arg, text, to);
+}
 
 #define ARG_NAME {							\
 	.value = "NAME", .help = "name of the pseudowire and its device", \
@@ -39,67 +64,87 @@ static const char * const switches[] = { "off", "on", NULL };
 	.parse = lh_parse_name, TO(member),				\
 }
 
-#define ARG_LABEL(word, member, text, how) {				\
-	.keyword = (word), .value = "L", .flags = LH_ARG_OR | (how),	\
-	.help = (text), .allowed = LABEL_ALLOWED, .parse = lh_parse_u32, \
+#define ARG_LABEL(word, member, text) {					\
+	.keyword = (word), .value = "L|none",				\
+	.flags = LH_ARG_OR | LH_ARG_OPTIONAL, .help = (text),		\
+	.allowed = LABEL_ALLOWED, .parse = parse_label,			\
 	.min = LABELHOP_LABEL_MIN, .max = LABELHOP_LABEL_MAX, TO(member), \
 }
 
-#define IN_HELP		"session that lets frames in"
-#define IN_LABEL_HELP	"label of frames that come"
-#define OUT_HELP	"session that stamps frames"
-#define OUT_LABEL_HELP	"label of frames that leave"
+#define ARGS_ENDS							\
+	[ARG_PW] = ARG_NAME,						\
+	[ARG_IN] = ARG_SESSION("in", in, "session that lets frames in",	\
+			       LH_ARG_OPTIONAL),			\
+	[ARG_IN_LABEL] = ARG_LABEL("in-label", in_label,		\
+				   "label of frames that come"),	\
+	[ARG_OUT] = ARG_SESSION("out", out, "session that stamps frames", \
+				LH_ARG_OPTIONAL),			\
+	[ARG_OUT_LABEL] = ARG_LABEL("out-label", out_label,		\
+				    "label of frames that leave")
+
+#define ARG_REMOTE(how) {						\
+	.keyword = "remote", .value = "ADDR", .flags = (how),		\
+	.help = "address of the remote PE, which is routed to",		\
+	.allowed = "an IPv4 or IPv6 address",				\
+	.parse = lh_parse_addr, TO(remote),				\
+}
+
+#define ARG_CONTROL_WORD {						\
+	.keyword = "control-word", .value = "S",			\
+	.flags = LH_ARG_OPTIONAL, .help = "RFC 4385 (on)",		\
+	.allowed = "on or off",						\
+	.parse = lh_parse_word, .words = switches, TO(control_word),	\
+}
+
+#define ARG_MTU {							\
+	.keyword = "mtu", .value = "N|path", .flags = LH_ARG_OPTIONAL,	\
+	.help = "of the device (path: what the path can carry)",	\
+	.allowed = MTU_ALLOWED, .parse = parse_mtu,			\
+	.min = LABELHOP_PW_MTU_MIN, .max = LABELHOP_PW_MTU_MAX, TO(mtu), \
+}
+
+#define ARG_TUNNEL {							\
+	.keyword = "tunnel", .value = "T", .flags = LH_ARG_OPTIONAL,	\
+	.help = "must a transport label lead to the remote PE? (required)", \
+	.allowed = "required or any",					\
+	.parse = lh_parse_word, .words = lh_tunnels, TO(tunnel),	\
+}
 
 enum {
-	ARG_PW, ARG_IN, ARG_IN_LABEL, ARG_OUT, ARG_OUT_LABEL, ADD_REMOTE,
-	ADD_CONTROL_WORD, ADD_MTU, ADD_FLOW_LABEL, ADD_TUNNEL,
+	ARG_PW, ARG_IN, ARG_IN_LABEL, ARG_OUT, ARG_OUT_LABEL, ARG_REMOTE_PE,
+	ARG_CW, ARG_OWN_MTU, ARG_PSN, ARG_FLOW_LABEL, SET_STEAL,
 };
 
 static const struct lh_arg add_args[] = {
-	[ARG_PW] = ARG_NAME,
-	[ARG_IN] = ARG_SESSION("in", in, IN_HELP, 0),
-	[ARG_IN_LABEL] = ARG_LABEL("in-label", in_label, IN_LABEL_HELP, 0),
-	[ARG_OUT] = ARG_SESSION("out", out, OUT_HELP, 0),
-	[ARG_OUT_LABEL] = ARG_LABEL("out-label", out_label, OUT_LABEL_HELP, 0),
-	[ADD_REMOTE] = {
-		.keyword = "remote", .value = "ADDR",
-		.help = "address of the remote PE, which is routed to",
-		.allowed = "an IPv4 or IPv6 address",
-		.parse = lh_parse_addr, TO(remote),
-	},
-	[ADD_CONTROL_WORD] = {
-		.keyword = "control-word", .value = "S",
-		.flags = LH_ARG_OPTIONAL, .help = "RFC 4385 (on)",
-		.allowed = "on or off",
-		.parse = lh_parse_word, .words = switches, TO(control_word),
-	},
-	[ADD_MTU] = {
-		.keyword = "mtu", .value = "N", .flags = LH_ARG_OPTIONAL,
-		.help = "of the device (what the path can carry)",
-		.allowed = "a number of 68 to 65521", .parse = lh_parse_u32,
-		.min = LABELHOP_PW_MTU_MIN, .max = LABELHOP_PW_MTU_MAX, TO(mtu),
-	},
-	[ADD_FLOW_LABEL] = {
+	ARGS_ENDS,
+	[ARG_REMOTE_PE] = ARG_REMOTE(0),
+	[ARG_CW] = ARG_CONTROL_WORD,
+	[ARG_OWN_MTU] = ARG_MTU,
+	[ARG_PSN] = ARG_TUNNEL,
+	[ARG_FLOW_LABEL] = {
 		.keyword = "flow-label",
 		.flags = LH_ARG_OPTIONAL | LH_ARG_FLAG,
 		.help = "below the pseudowire's, RFC 6391; not with sessions",
 	},
-	[ADD_TUNNEL] = {
-		.keyword = "tunnel", .value = "T", .flags = LH_ARG_OPTIONAL,
-		.help = "must a transport label lead to the remote PE? (required)",
-		.allowed = "required or any",
-		.parse = lh_parse_word, .words = lh_tunnels, TO(tunnel),
-	},
 };
 
 static const struct lh_arg set_args[] = {
-	[ARG_PW] = ARG_NAME,
-	[ARG_IN] = ARG_SESSION("in", in, IN_HELP, LH_ARG_OPTIONAL),
-	[ARG_IN_LABEL] = ARG_LABEL("in-label", in_label, IN_LABEL_HELP,
-				   LH_ARG_OPTIONAL),
-	[ARG_OUT] = ARG_SESSION("out", out, OUT_HELP, LH_ARG_OPTIONAL),
-	[ARG_OUT_LABEL] = ARG_LABEL("out-label", out_label, OUT_LABEL_HELP,
-				    LH_ARG_OPTIONAL),
+	ARGS_ENDS,
+	[ARG_REMOTE_PE] = ARG_REMOTE(LH_ARG_OPTIONAL),
+	[ARG_CW] = ARG_CONTROL_WORD,
+	[ARG_OWN_MTU] = ARG_MTU,
+	[ARG_PSN] = ARG_TUNNEL,
+	[ARG_FLOW_LABEL] = {
+		.keyword = "flow-label", .value = "S",
+		.flags = LH_ARG_OPTIONAL, .help = "the same as in pw add",
+		.allowed = "on or off",
+		.parse = lh_parse_word, .words = switches, TO(flow_label),
+	},
+	[SET_STEAL] = {
+		.keyword = "steal",
+		.flags = LH_ARG_OPTIONAL | LH_ARG_FLAG,
+		.help = "take the label of frames that come from who has it",
+	},
 };
 
 static const struct lh_arg name_args[] = { ARG_NAME };
@@ -125,6 +170,7 @@ static const struct nla_policy policy[LABELHOP_A_PW_MAX + 1] = {
 	[LABELHOP_A_PW_IFINDEX] = { .type = NLA_U32 },
 	[LABELHOP_A_PW_STATE] = { .type = NLA_U8 },
 	[LABELHOP_A_PW_TUNNEL] = { .type = NLA_U8 },
+	[LABELHOP_A_PW_STEAL] = { .type = NLA_U8 },
 };
 
 static void show_remote(struct lh_out *out, struct nlattr *remote)
@@ -235,20 +281,19 @@ static int put_ends(struct nl_msg *msg, const struct values *v, u64 seen)
 	return err;
 }
 
-static int put_new(struct nl_msg *msg, const struct values *v, u64 seen)
+static int put_values(struct nl_msg *msg, const struct values *v, u64 seen)
 {
 	int err = put_ends(msg, v, seen);
 
-	err |= nla_put(msg, LABELHOP_A_PW_REMOTE, v->remote.len,
-		       v->remote.bytes);
-	if (seen & 1 << ADD_CONTROL_WORD)
+	if (seen & 1 << ARG_REMOTE_PE)
+		err |= nla_put(msg, LABELHOP_A_PW_REMOTE, v->remote.len,
+			       v->remote.bytes);
+	if (seen & 1 << ARG_CW)
 		err |= nla_put_u8(msg, LABELHOP_A_PW_CONTROL_WORD,
 				  v->control_word);
-	if (seen & 1 << ADD_FLOW_LABEL)
-		err |= nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, 1);
-	if (seen & 1 << ADD_MTU)
+	if (seen & 1 << ARG_OWN_MTU)
 		err |= nla_put_u32(msg, LABELHOP_A_PW_MTU, v->mtu);
-	if (seen & 1 << ADD_TUNNEL)
+	if (seen & 1 << ARG_PSN)
 		err |= nla_put_u8(msg, LABELHOP_A_PW_TUNNEL, v->tunnel);
 	return err;
 }
@@ -265,7 +310,9 @@ static int run_add(struct lh_ctx *ctx, const struct lh_command *command,
 		err = lh_nl_begin(ctx, LABELHOP_CMD_PW_NEW, NLM_F_ACK, &msg);
 	if (err)
 		return err;
-	if (put_new(msg, &v, seen))
+	if (put_values(msg, &v, seen) ||
+	    (seen & 1 << ARG_FLOW_LABEL &&
+	     nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, 1)))
 		return lh_nl_full(ctx, msg);
 	return lh_nl_talk(ctx, msg, NULL);
 }
@@ -282,12 +329,17 @@ static int run_set(struct lh_ctx *ctx, const struct lh_command *command,
 		return err;
 	if (seen == 1 << ARG_PW)
 		return lh_fail(ctx,
-			       "pw set %s sets nothing: in, in-label, out or out-label is needed",
+			       "pw set %s sets nothing: what is to change is needed",
 			       v.name);
+	if (seen & 1 << SET_STEAL && !(seen & (1 << ARG_IN | 1 << ARG_IN_LABEL)))
+		return lh_fail(ctx, "steal is for a label: in or in-label is needed");
 	err = lh_nl_begin(ctx, LABELHOP_CMD_PW_SET, NLM_F_ACK, &msg);
 	if (err)
 		return err;
-	if (put_ends(msg, &v, seen))
+	if (put_values(msg, &v, seen) ||
+	    (seen & 1 << ARG_FLOW_LABEL &&
+	     nla_put_u8(msg, LABELHOP_A_PW_FLOW_LABEL, v.flow_label)) ||
+	    (seen & 1 << SET_STEAL && nla_put_u8(msg, LABELHOP_A_PW_STEAL, 1)))
 		return lh_nl_full(ctx, msg);
 	return lh_nl_talk(ctx, msg, NULL);
 }
@@ -314,7 +366,7 @@ static const struct lh_command commands[] = {
 	},
 	{
 		.object = "pw", .name = "set", .run = run_set,
-		.help = "Change sessions or labels of a pseudowire.",
+		.help = "Change a pseudowire under traffic; what is not given stays.",
 		.args = set_args, .n_args = LH_COUNT(set_args),
 	},
 	{

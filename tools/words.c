@@ -65,6 +65,7 @@ const char * const lh_pw_states[] = {
 	[LABELHOP_PW_NO_ROUTE] = "no-route",
 	[LABELHOP_PW_NO_NEIGHBOUR] = "no-neighbour",
 	[LABELHOP_PW_NO_TUNNEL] = "no-tunnel",
+	[LABELHOP_PW_IDLE] = "idle",
 	NULL
 };
 

@@ -84,6 +84,11 @@ t_pw() {
 	for v in 0.0.0.0 255.255.255.255 2001:db8::1 :: ::ffff:10.0.0.1; do
 		reaches_kernel pw add pw0 "${ends[@]}" remote "$v"
 	done
+	reaches_kernel "${add[@]}"
+	reaches_kernel "${add[@]}" in-label none out red-out mtu path
+	reaches_kernel pw set pw0 in-label none out-label none
+	reaches_kernel pw set pw0 remote ::1 control-word off mtu path tunnel any in red-in steal
+	reaches_kernel pw set pw0 mtu 1500 in-label 16 steal flow-label off
 	for v in required any; do reaches_kernel "${add[@]}" "${ends[@]}" tunnel "$v"; done
 	reaches_kernel pw set pw0 in red-in
 	reaches_kernel pw set pw0 in-label 300 out-label 400
@@ -103,7 +108,7 @@ t_pw() {
 		bad "in: " pw set pw0 in "$v"
 		bad "out: " pw set pw0 out "$v"
 	done
-	for v in '' 15 1048576 x -1 0x10; do
+	for v in '' 0 15 1048576 x -1 0x10 None; do
 		bad "in-label: " pw set pw0 in-label "$v"
 		bad "out-label: " "${add[@]}" in red-in out-label "$v"
 	done
@@ -112,11 +117,11 @@ t_pw() {
 		bad "\"$v\" is unknown" "${add[@]}" "${ends[@]}" flow-label "$v"
 		bad "tunnel: " "${add[@]}" "${ends[@]}" tunnel "$v"
 	done
-	for v in '' 67 65522 path; do bad "mtu: " "${add[@]}" "${ends[@]}" mtu "$v"; done
+	for v in '' 0 67 65522 none; do bad "mtu: " "${add[@]}" "${ends[@]}" mtu "$v"; done
 	bad NAME pw add
 	bad "remote" pw add pw0 "${ends[@]}"
-	bad "out or out-label" "${add[@]}" in red-in
-	bad "in or in-label" "${add[@]}" out-label 400
+	bad "steal is for a label" pw set pw0 out-label 400 steal
+	bad '"steal"' "${add[@]}" steal
 	bad "together with in" "${add[@]}" "${ends[@]}" in-label 300
 	bad "together with out" "${add[@]}" in-label 300 out-label 400 out red-out
 	bad "together with in" pw set pw0 in-label 300 in red-in
@@ -126,7 +131,7 @@ t_pw() {
 	done
 	bad "pw set pw0 sets nothing" pw set pw0
 	bad NAME pw set
-	for v in mtu remote control-word; do bad "\"$v\"" pw set pw0 "$v" 1500; done
+	bad "flow-label" pw set pw0 flow-label
 	bad NAME pw del
 	bad '"b"' pw del a b
 	bad '"b"' pw show a b

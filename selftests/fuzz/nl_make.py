@@ -91,7 +91,7 @@ class Maker:
         # Of sets out no label is in the way of another but the VPN label.
         if direction == IN:
             taken.update(label for s in sessions for label in s["params"]["labels"])
-            taken.update(pw["in-label"] for pw in state.pws.values())
+            taken.update(pw.get("in-label") for pw in state.pws.values())
         free = [label for label in range(16, LABELS) if label not in taken]
         n = max(1, min(self.rng.choice((1, 2, 3, 8, 16, 16, 64)), len(free) // 8))
         if (direction == OUT or not sessions) and self.rng.random() < 0.1:
@@ -231,7 +231,7 @@ class Maker:
     def ends(self, state, payload, flow_label=0):
         """Sessions or labels for both directions."""
         values = []
-        used = {pw["in-label"] for pw in state.pws.values()}
+        used = {pw.get("in-label") for pw in state.pws.values()}
         used.update(label for s in state.sessions.values() if s["dir"] == IN
                     for label in s["params"]["labels"])
         for direction, name in ((IN, "in"), (OUT, "out")):
@@ -242,6 +242,7 @@ class Maker:
                 values.append((name, self.rng.choice(fit)["name"]))
             else:
                 label = self.rng.choice([n for n in range(16, LABELS) if n not in used])
+                label = label if self.rng.random() < 0.9 else 0
                 values.append((name + "-label", label))
         return values
 
@@ -256,16 +257,32 @@ class Maker:
         if flow or self.rng.random() < 0.3:
             values.append(("flow-label", flow))
         if self.rng.random() < 0.3:
-            values.append(("mtu", self.number("pw", "mtu")))
+            values.append(("mtu", self.rng.choice((0, self.rng.randint(68, 65521)))))
         if self.rng.random() < 0.5:
             values.append(("tunnel", self.rng.choice((0, 1))))
         return values
 
     def pw_set(self, state):
         pw = self.rng.choice(list(state.pws.values()))
+        cw = pw["control-word"] if self.rng.random() < 0.7 else 1 - pw["control-word"]
         # Its own session may have been replaced by one that does not fit.
-        return [("name", pw["name"]),
-                *self.ends(state, PW if pw["control-word"] else PW_NO_CW, pw["flow-label"])]
+        values = [("name", pw["name"]),
+                  *self.ends(state, PW if cw else PW_NO_CW, pw["flow-label"])]
+        if cw != pw["control-word"] or self.rng.random() < 0.3:
+            values.append(("control-word", cw))
+        if self.rng.random() < 0.3:
+            values.append(("remote", b"\x0a" + self.rng.randbytes(3)))
+        if self.rng.random() < 0.3:
+            values.append(("mtu", self.rng.choice((0, self.rng.randint(68, 65521)))))
+        if self.rng.random() < 0.3:
+            values.append(("tunnel", self.rng.choice((0, 1))))
+        others = [p["in-label"] for p in state.pws.values()
+                  if "in-label" in p and p["name"] != pw["name"]]
+        into = [v for v in values if v[0] in ("in", "in-label")]
+        if others and into[0][0] == "in-label" and self.rng.random() < 0.3:
+            values.remove(into[0])
+            values += [("in-label", self.rng.choice(others)), ("steal", 1)]
+        return values
 
     def pw_del(self, state):
         return [("name", self.rng.choice(list(state.pws)))]

@@ -11,6 +11,7 @@ HOLD = 1
 PW, PW_NO_CW, LINK = 1, 2, 3
 PW_PAIRS = (("in", "in-label"), ("out", "out-label"))
 PW_ENDS = {name for pair in PW_PAIRS for name in pair}
+PW_CHANGES = ("remote", "control-word", "flow-label", "mtu", "tunnel")
 
 
 def settled(values):
@@ -126,11 +127,16 @@ class State:
     def _pw(self, pw, values):
         """A pseudowire with these ends in place of its own."""
         new = {k: v for k, v in pw.items() if k not in PW_ENDS}
+        new.update((k, values[k]) for k in PW_CHANGES if k in values)
+        if new.get("mtu") == 0:
+            del new["mtu"]
         for session, label in PW_PAIRS:
             given = {k: values[k] for k in (session, label) if k in values}
             new.update(given or {k: pw[k] for k in (session, label) if k in pw})
             if session in given:
                 new[label] = self.sessions[values[session]]["params"]["label"]
+            if new.get(label) == 0:
+                del new[label]
         return new
 
     def _pw_new(self, values):
@@ -141,7 +147,14 @@ class State:
     def _pw_set(self, values):
         pw = self._pw(self.pws[values["name"]], values)
         self.pws[pw["name"]] = pw
-        return [("pw-set-ntf", pw)]
+        told = [("pw-set-ntf", pw)]
+        for other in list(self.pws.values()):
+            if values.get("steal") and other is not pw and "in-label" in pw and \
+                    other.get("in-label") == pw["in-label"]:
+                robbed = {k: v for k, v in other.items() if k not in ("in", "in-label")}
+                self.pws[other["name"]] = robbed
+                told.append(("pw-set-ntf", robbed))
+        return told
 
     def _pw_del(self, values):
         return [("pw-del-ntf", self.pws.pop(values["name"]))]
@@ -259,7 +272,7 @@ def _meets(state, values):
                 set(p["labels"]) & {*q["labels"], *own_label(other)} or
                 set(own_label(values)) & set(q["labels"])):
             yield f"a label is that of {other['name']}"
-    if values["dir"] == IN and set(p["labels"]) & {pw["in-label"] for pw in state.pws.values()}:
+    if values["dir"] == IN and set(p["labels"]) & {pw.get("in-label") for pw in state.pws.values()}:
         yield "a label is that of a pseudowire"
 
 
@@ -286,28 +299,46 @@ def _link(state, values):
         yield "it is already there"
 
 
-def _pw_ends(state, values, pw, needed):
+def _pw_ends(state, values, pw):
     """What is wrong with the sessions and labels of a pseudowire that is, or will be."""
+    stamps = "out" in values or "out" in pw and "out-label" not in values
+    if stamps and values.get("flow-label", pw.get("flow-label")):
+        yield "a flow label with a session"
     for (session, label), direction in zip(PW_PAIRS, (IN, OUT)):
         if session in values and label in values:
             yield f"both {session} and {label}"
-        if needed and session not in values and label not in values:
-            yield f"neither {session} nor {label}"
+        if 0 < values.get(label, 0) < 16:
+            yield f"{label} is reserved"
         name = values.get(session)
+        wanted = PW if values.get("control-word", pw.get("control-word", 1)) else PW_NO_CW
         if name is None:
+            kept = state.sessions.get(pw.get(session)) if label not in values else None
+            if "control-word" in values and kept and kept["dir"] == direction and \
+                    kept["payload"] != wanted:
+                yield f"the session that stays is {kept}"
             continue
         found = state.sessions.get(name)
-        wanted = PW if pw.get("control-word", 1) else PW_NO_CW
         if not found or found["dir"] != direction or found["payload"] != wanted:
             yield f"the session is {found}"
-        elif session == "out" and pw.get("flow-label"):
-            yield "a flow label with a session"
+
+
+def _pw_remote(values):
+    remote = values["remote"]
+    if len(remote) not in (4, 16) or not any(remote):
+        yield f"the remote PE is {remote}"
 
 
 def _pw_label(state, label, name):
-    if any(pw["in-label"] == label for pw in state.pws.values() if pw["name"] != name) or any(
+    if label is None:
+        return
+    if any(pw.get("in-label") == label for pw in state.pws.values() if pw["name"] != name) or any(
             label in s["params"]["labels"] for s in state.sessions.values() if s["dir"] == IN):
         yield f"label {label} is used"
+
+
+def _pw_mtu(values):
+    if 0 < values.get("mtu", 0) < 68:
+        yield "the MTU is too small"
 
 
 def _pw_new(state, values):
@@ -317,9 +348,9 @@ def _pw_new(state, values):
     if values["name"] in state.pws or values["name"] in (".", "..") or \
             any(c in "/:% \t\n\v\f\r" for c in values["name"]):
         yield f"the name is {values['name']!r}"
-    if len(values["remote"]) not in (4, 16) or not any(values["remote"]):
-        yield f"the remote PE is {values['remote']}"
-    yield from _pw_ends(state, values, values, True)
+    yield from _pw_remote(values)
+    yield from _pw_ends(state, values, {})
+    yield from _pw_mtu(values)
 
 
 def _vrf(state, op, values):
@@ -363,7 +394,10 @@ def faults(spec, state, op, values):
     elif op.startswith("pw-") and values.get("name") not in state.pws:
         yield f"there is no pseudowire {values.get('name')!r}"
     elif op == "pw-set":
-        yield from _pw_ends(state, values, state.pws[values["name"]], False)
+        if "remote" in values:
+            yield from _pw_remote(values)
+        yield from _pw_ends(state, values, state.pws[values["name"]])
+        yield from _pw_mtu(values)
     elif op.startswith("vrf-"):
         yield from _vrf(state, op, values)
     elif op.startswith("port-") and (values.get("dev") in state.ports) == (op == "port-new"):
@@ -379,4 +413,4 @@ def fault_after(op, state, name):
     if op in ("session-new", "session-set"):
         yield from _fits(state.sessions[name])
     elif op in ("pw-new", "pw-set"):
-        yield from _pw_label(state, state.pws[name]["in-label"], name)
+        yield from _pw_label(state, state.pws[name].get("in-label"), name)

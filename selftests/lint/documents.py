@@ -206,12 +206,12 @@ def check_replies():
         if name != "reasons":
             prefix = group["name-prefix"].replace("-", "_").upper()
             wanted |= {prefix + a["name"].replace("-", "_").upper() for a in attributes(name)}
-    wanted -= {"LABELHOP_A_PARAMS_SEED", "LABELHOP_A_CLOCK_FD"}
+    wanted -= {"LABELHOP_A_PARAMS_SEED", "LABELHOP_A_CLOCK_FD", "LABELHOP_A_PW_STEAL"}
     compare("attributes of replies", sorted(put), sorted(wanted))
     for operation in OPERATIONS:
         if "reply" in operation.get("do", {}):
             compare(f"reply of {operation['name']}", operation["do"]["reply"]["attributes"],
-                    [a["name"] for a in attributes(operation["attribute-set"]) if a["name"] != "fd"])
+                    [a["name"] for a in attributes(operation["attribute-set"]) if a["name"] not in ("fd", "steal")])
 
 
 def check_needs():

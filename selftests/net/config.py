@@ -361,7 +361,10 @@ def quota(net):
         params["labels"] = list(range(300000 + 4096 * i, 300000 + 4096 * (i + 1)))
         sessions.append(f"session add s{i} dir in params {net.file(params)} tolerance 900ms")
     for lines, sentence in ((sessions, "may have 262144 labels"),
-                            ([f"vrf add v{i}" for i in range(4097)], "have 4096 objects")):
+                            ([f"vrf add v{i}" for i in range(4095)] + [
+                                "pw add p0 remote 10.0.0.1", "pw del p0",
+                                "pw add p0 remote 10.0.0.1", "pw add p1 remote 10.0.0.1"],
+                             "have 4096 objects")):
         status, _, err = batch(net, lines)
         ktap.equal(f"status of {len(lines)} lines", status, 2)
         ktap.check(sentence in err, f"{err!r} doesn't say {sentence!r}")

@@ -17,6 +17,7 @@ PAYLOAD, MAC = 18, 19
 ORIGIN, S_REMOTE = 21, 22
 IP, PW, PW_NO_CW, LINK = (bytes([n]) for n in range(4))
 NAME, REMOTE, INTO, OUT, IN_LABEL, OUT_LABEL, CONTROL_WORD, FLOW_LABEL, MTU = range(1, 10)
+TUNNEL, STEAL = 12, 13
 L_NAME, L_DEV, L_SESSION, TRANSPORT, NEIGHBOUR, LSP = range(1, 7)
 ADDRESS = bytes((10, 255, 0, 1))
 NEIGHBOUR_OF_OURS = bytes((2, 0, 0, 0, 0, 1))
@@ -105,8 +106,9 @@ def pws(net, genl):
             ("::", pw(REMOTE=bytes(16)), REMOTE, "a global unicast one", EINVAL),
             ("fe80::", pw(REMOTE=b"\xfe\x80" + bytes(14)), REMOTE, "global unicast", EINVAL),
             ("ff02::", pw(REMOTE=b"\xff\x02" + bytes(14)), REMOTE, "global unicast", EINVAL),
-            ("no label in", pw(IN_LABEL=None), None, "in or in-label is missing", EINVAL),
-            ("no label out", pw(OUT_LABEL=None), None, "out or out-label is missing", EINVAL),
+            ("reserved, in", pw(IN_LABEL=u32(15)), IN_LABEL, "or 0 for none", EINVAL),
+            ("reserved, out", pw(OUT_LABEL=u32(1)), OUT_LABEL, "or 0 for none", EINVAL),
+            ("small MTU", pw(MTU=u32(67)), MTU, "an MTU must be 68 to 65521, or 0", EINVAL),
             ("both", pw(INTO=word("pw-in")), IN_LABEL, "give one of both", EINVAL),
             ("no session", pw(INTO=word("none"), IN_LABEL=None), INTO, "there is no session none",
              ENOENT),
@@ -137,9 +139,29 @@ def pws(net, genl):
                 "there is no such pseudowire", command, ENOENT)
     refused(genl, "set to none", attribute(NAME, word("pw0")) + attribute(OUT, word("none")), OUT,
             "there is no session none", PW_SET, ENOENT)
+    # A request that has one fault changes nothing of what it asks for.
+    def change(*values):
+        return attribute(NAME, word("pw0")) + b"".join(attribute(*v) for v in values)
+    more = (REMOTE, bytes((10, 255, 0, 9))), (MTU, u32(1300)), (TUNNEL, b"\1"), (OUT_LABEL, u32(0))
+    refused(genl, "reserved", change(*more, (IN_LABEL, u32(3))), IN_LABEL, "or 0 for none", PW_SET)
+    refused(genl, "loopback", change(*more[1:], (REMOTE, b"\x7f\0\0\1")), REMOTE,
+            "a global unicast one", PW_SET)
+    refused(genl, "in a label set", change(*more, (IN_LABEL, u32(1001)), (STEAL, b"\1")), IN_LABEL,
+            "label 1001 is in the label set of a session", PW_SET, EEXIST)
+    refused(genl, "control word of a session", change(*more, (INTO, word("pw-in")),
+                                                      (CONTROL_WORD, b"\0")), INTO,
+            "session pw-in must have payload pw-no-cw", PW_SET)
+    ktap.equal("another", genl.ask(PW_NEW, pw(NAME=word("pw1"), IN_LABEL=u32(802)))[0], 0)
+    refused(genl, "used", change(*more, (IN_LABEL, u32(802))), IN_LABEL,
+            "label 802 is already used by device pw1", PW_SET, EEXIST)
     shown = net.ask("PE2", "pw show pw0")[0]
-    ktap.equal("labels", (shown["in-label"], shown["out-label"]), (800, 801))
-    net.tell("PE2", "pw del pw0", "session flush")
+    ktap.equal("it", [shown.get(k) for k in ("in-label", "out-label", "remote", "tunnel", "mtu")],
+               [800, 801, "10.255.0.1", "required", None])
+    # Of its session, which stays.
+    ktap.equal("in", genl.ask(PW_SET, change((INTO, word("pw-in"))))[0], 0)
+    refused(genl, "the control word of a session that stays", change((CONTROL_WORD, b"\0"), *more),
+            CONTROL_WORD, "session pw-in must have payload pw-no-cw", PW_SET)
+    net.tell("PE2", "pw del pw0", "pw del pw1", "session flush")
 
 
 @ktap.test("a link's name, device, session, neighbour and LSPs")

@@ -128,6 +128,7 @@ enum labelhop_pw_state {
 	LABELHOP_PW_NO_ROUTE,		/* the remote PE can't be routed to */
 	LABELHOP_PW_NO_NEIGHBOUR,	/* the next hop does not answer */
 	LABELHOP_PW_NO_TUNNEL,		/* no transport label leads to the remote PE */
+	LABELHOP_PW_IDLE,		/* it has no label in, or none out */
 };
 
 /* How may a pseudowire's frames cross the core? */
@@ -289,14 +290,17 @@ enum labelhop_attr_pw {
 	LABELHOP_A_PW_REMOTE,		/* binary, 4 (IPv4) or 16 (IPv6) bytes */
 	LABELHOP_A_PW_IN,		/* string, session that verifies */
 	LABELHOP_A_PW_OUT,		/* string, session that stamps */
-	LABELHOP_A_PW_IN_LABEL,		/* u32, label that frames come with */
-	LABELHOP_A_PW_OUT_LABEL,	/* u32, label that frames leave with */
+	LABELHOP_A_PW_IN_LABEL,		/* u32, label that frames come with, 0 none */
+	LABELHOP_A_PW_OUT_LABEL,	/* u32, label that frames leave with, 0 none */
 	LABELHOP_A_PW_CONTROL_WORD,	/* u8, 0 or 1 */
 	LABELHOP_A_PW_FLOW_LABEL,	/* u8, 0 or 1, RFC 6391 */
-	LABELHOP_A_PW_MTU,		/* u32, bytes; without, it is the path's */
+	LABELHOP_A_PW_MTU,		/* u32, bytes; 0 or without, the path's */
 	LABELHOP_A_PW_IFINDEX,		/* u32, read only */
 	LABELHOP_A_PW_STATE,		/* u8, enum labelhop_pw_state, read only */
 	LABELHOP_A_PW_TUNNEL,		/* u8, enum labelhop_tunnel */
+	LABELHOP_A_PW_STEAL,		/* u8, 0 or 1: take the label in from
+					 * another pseudowire; write only
+					 */
 
 	__LABELHOP_A_PW_MAX,
 	LABELHOP_A_PW_MAX = __LABELHOP_A_PW_MAX - 1
