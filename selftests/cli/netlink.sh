@@ -382,8 +382,9 @@ t_monitor() {
 	pids=($!)
 	labelhop -n "$here" monitor >>"$dir/text" 2>>"$dir/err" &
 	pids+=($!)
-	# Joined when an event arrives.
+	# Joined when an event arrives. None of those is to come when a later one has.
 	busywait 10 joined || fail "no events: $(cat "$dir/err")"
+	lh clock set realtime utc-offset 0 && busywait 10 grep -q realtime "$dir/events"
 	: >"$dir/events"
 	works session add a dir in params "$dir/a"
 	works session set a policy monitor
