@@ -164,6 +164,59 @@ def by_remote(net):
     afresh(net)
 
 
+def to_remote(net, remote, routes, to, stamped=5):
+    """Packets of the customer's that the session to that PE stamps, with these routes."""
+    afresh(net)
+    for route in routes:
+        net.run("PE1", f"ip route replace {route}")
+    net.add("PE1", "to-pe", "out", make_params(200, 510000), f"remote {remote}")
+    with net.expect("PE1", "to-pe", **{"stamped" if stamped else "pass_unmatched": 5}):
+        net.customer_send(5, b"remote", to)
+
+
+@ktap.test("12 ... by remote PE over IPv6, with several next hops, and by next hop objects")
+def by_remote_6(net):
+    vpn = "vrf blue fd02::/64 encap mpls 1001/3002/200 via inet6 fd00:1::2 dev core"
+    way = "encap mpls 1001/3002 via inet6 fd00:1::2 dev core"
+    to_remote(net, "fd00:255::2", [vpn, f"fd00:255::2/128 {way}"], CE2_6)
+    to_remote(net, "fd00:255::2", [
+        vpn, f"fd00:255::2/128 nexthop encap mpls 1001/3302 via inet6 fd00:1::2 dev core nexthop {way}"],
+              CE2_6)
+    net.run("PE1", "ip -6 route del fd00:255::2/128")
+    net.run("PE1", "ip nexthop add id 9 encap mpls 1001/3002 via fd00:1::2 dev core")
+    to_remote(net, "fd00:255::2", [vpn, "fd00:255::2/128 nhid 9"], CE2_6)
+    net.run("PE1", "ip -6 route del fd00:255::2/128")
+    net.run("PE1", "ip nexthop del id 9")
+    # Without a route there is no way, and what goes another way is for no session.
+    to_remote(net, "fd00:255::9", [vpn], CE2_6, stamped=0)
+
+
+@ktap.test("12 ... by remote PE that is the next hop, or is reached by it without a label")
+def by_remote_near(net):
+    vpn = "vrf blue 192.168.2.0/24 encap mpls 200 via inet 10.0.1.2 dev core"
+    vpn_6 = "vrf blue fd02::/64 encap mpls 200 via inet6 fd00:1::2 dev core"
+    to_remote(net, "10.0.1.2", [vpn], CE2)
+    to_remote(net, "10.255.0.7", [vpn, "10.255.0.7/32 via 10.0.1.2 dev core"], CE2)
+    to_remote(net, "10.255.0.7", [vpn, "10.255.0.7/32 via inet6 fd00:1::2 dev core"], CE2)
+    to_remote(net, "fd00:1::2", [vpn_6], CE2_6)
+    to_remote(net, "fd00:255::7", [vpn_6, "fd00:255::7/128 via fd00:1::2 dev core"], CE2_6)
+    # The PE behind another next hop of the link is another PE.
+    net.run("PE1", "ip neighbour replace 10.0.1.3 lladdr 02:00:00:00:01:03 dev core nud permanent")
+    net.run("PE1", "ip address add 10.0.1.9/24 dev core")
+    to_remote(net, "10.0.1.3", [vpn], CE2, stamped=0)
+    net.run("PE1", "ip address del 10.0.1.9/24 dev core")
+    for route in ("vrf blue 192.168.2.0/24 encap mpls 1001/3002/200 via inet 10.0.1.2 dev core",
+                  "vrf blue fd02::/64 encap mpls 1001/3002/200 via inet6 fd00:1::2 dev core"):
+        net.run("PE1", f"ip route replace {route}")
+    net.run("PE1", "ip route del 10.255.0.7/32")
+    net.run("PE1", "ip -6 route del fd00:255::7/128")
+    for remotes, sentence in (("remote 224.0.0.1", "global unicast"),
+                              ("remote ff02::1", "global unicast"), ("remote fe80::1", "global unicast")):
+        status, _, err = net.add("PE1", "bad", "out", make_params(201), remotes, ok=False)
+        ktap.check(status == 2 and sentence in err, f"{remotes}: {status}, {err!r}")
+    afresh(net)
+
+
 @ktap.test("12 ... by inner prefix")
 def by_prefix(net):
     two_receivers(net, f"prefix {CE2}/32 prefix fd02::/16", "prefix 192.168.3.0/24")
