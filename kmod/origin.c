@@ -13,6 +13,7 @@
 #include <net/mpls_iptunnel.h>
 #include <net/route.h>
 #include <net/sock.h>
+#include "note.h"
 #include "origin.h"
 #include "packet.h"
 
@@ -154,8 +155,9 @@ static int socket_vrf(const struct sk_buff *skb)
  * @skb: a packet in the egress hook that this router encapsulated
  * @st: its label stack
  *
- * What came by a device of a VRF left that VRF, and so did what its sockets sent. All
- * others, the router's own and what came by label or by rule, are asked for by route.
+ * What came by label through a VRF device, or by a device of a VRF, left that VRF, and so
+ * did what its sockets sent. All others, the router's own, what came by rule and
+ * what was segmented or fragmented since, are asked for by route.
  *
  * Context: under RCU.
  *
@@ -163,8 +165,10 @@ static int socket_vrf(const struct sk_buff *skb)
  */
 int lh_origin(const struct sk_buff *skb, const struct lh_stack_out *st)
 {
-	int vrf = vrf_of(dev_net(skb->dev), skb->skb_iif);
+	int vrf = lh_note_vrf(skb);
 
+	if (!vrf)
+		vrf = vrf_of(dev_net(skb->dev), skb->skb_iif);
 	if (!vrf && !skb->skb_iif)
 		vrf = socket_vrf(skb);
 	if (vrf > 0)

@@ -9,6 +9,7 @@
 #include "pw.h"
 #include "stack.h"
 #include "table.h"
+#include "vrf.h"
 
 /*
  * Is a session found by its VPN label? A link's is on no packet, and a pseudowire
@@ -89,6 +90,20 @@ err_labels:
 	return err;
 }
 
+/* VRF devices are watched, as they tell what a hub's packets have left. */
+static int add_out(struct lh_net *ln, struct lh_session *s,
+		   struct netlink_ext_ack *extack)
+{
+	int err = lh_vrf_use(ln, extack);
+
+	if (err)
+		return err;
+	err = lh_match_add(ln, s, extack);
+	if (err)
+		lh_vrf_unuse(ln);
+	return err;
+}
+
 /**
  * lh_table_add - let a session be found by its labels
  * @ln: the namespace, locked
@@ -106,7 +121,7 @@ int lh_table_add(struct lh_net *ln, struct lh_session *s,
 
 	lockdep_assert_held(&ln->lock);
 	if (s->dir == LABELHOP_DIR_OUT)
-		return by_label(s) ? lh_match_add(ln, s, extack) : 0;
+		return by_label(s) ? add_out(ln, s, extack) : 0;
 	err = check_in(ln, s, extack);
 	return err ? err : add_in(ln, s, extack);
 }
@@ -123,10 +138,12 @@ void lh_table_del(struct lh_net *ln, struct lh_session *s)
 		del_labels(ln, s, s->params.n_labels);
 	if (!by_label(s))
 		return;
-	if (s->dir == LABELHOP_DIR_IN)
+	if (s->dir == LABELHOP_DIR_IN) {
 		lh_bare_del(ln, s);
-	else
-		lh_match_del(ln, s);
+		return;
+	}
+	lh_match_del(ln, s);
+	lh_vrf_unuse(ln);
 }
 
 /**
