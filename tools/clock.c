@@ -280,6 +280,8 @@ static int set(struct lh_ctx *ctx, const struct lh_command *command, int argc,
 	ctx->fd_word = NULL;
 	if (fd >= 0)
 		close(fd);
+	if (!err && v.source == LABELHOP_CLOCK_TAI && lh_tai_unset())
+		lh_warn(ctx, LH_TAI_UNSET);
 	return err;
 }
 
