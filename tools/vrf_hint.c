@@ -137,6 +137,6 @@ void lh_vrf_hint(struct lh_ctx *ctx, u32 label)
 	char name[IFNAMSIZ];
 
 	if (label_vrf(label, name) && !is_protected(ctx, name))
-		lh_warn(ctx, "label %u leads into VRF %s, which is open to other labels: see labelhop vrf add",
+		lh_warn(ctx, "label %u leads into VRF %s, which other labels may enter: see vrf add",
 			label, name);
 }

@@ -42,7 +42,7 @@ attacks_without() {
 	for name in "${attack_names[@]}"; do
 		run_attack "$name" || return
 		without[$name]=$reached
-		printf '  %-38s %6d sent  %s%6d reached CE2%s\n' "${attack_title[$name]}" "$sent" \
+		printf '  %-31s %5d sent %s%5d at CE2%s\n' "${attack_title[$name]}" "$sent" \
 			"$red" "$reached" "$plain"
 		case $name in
 		bare)
@@ -111,8 +111,8 @@ attacks_with() {
 		run_attack "$name" || continue
 		with[$name]=$reached sent_with[$name]=$sent
 		counted[$name]=$(reasons) no_route[$name]=${dropped[no-route]:-0}
-		printf '  %-38s %6d sent  %6d reached CE2  %s\n' "${attack_title[$name]}" "$sent" \
-			"$reached" "${counted[$name]:-dropped nothing (known)}"
+		printf '  %-31s %5d sent %5d at CE2  %s\n' "${attack_title[$name]}" "$sent" \
+			"$reached" "${counted[$name]:-nothing (known)}"
 		check_with "$name"
 	done
 }
@@ -132,19 +132,23 @@ table() {
 			"${without[$name]:-?}" "${with[$name]:-?}" "${counted[$name]-}$mark"
 	done
 	echo
-	note "Without labelhop the same is done with what the wire shows then: where there is no hop label" \
-		"or tag, the packet goes under the VPN label; a good packet is repeated or changed likewise." \
-		"[1] Without: labels 16 to 10015, one of which is the VPN label. With: those that K was drawn" \
-		"    from; the ${no_route[hop]:-?} that are not in K are no labels of PE2, whose kernel drops them." \
-		"[2] A known limit: a copy is good until its slot, plus the tolerance, is over. Use short slots." \
-		"[3] A known choice: hash-len 64 covers the first 64 bytes and the length. hash-len full covers" \
-		"    all. A guessed tag is right once in 2^20 (tags 1), 2^40 (tags 2) or 2^60 (tags 3) times."
+	note "Without labelhop the same is done with what the wire shows then: where there" \
+		"is no hop label or tag, the packet goes under the VPN label; a good packet" \
+		"is repeated or changed likewise." \
+		"[1] Without: labels 16 to 10015, one of which is the VPN label. With: those" \
+		"    that K was drawn from; the ${no_route[hop]:-?} that are not in K are no labels of PE2," \
+		"    whose kernel drops them." \
+		"[2] A known limit: a copy is good until its slot, plus the tolerance, is over." \
+		"    Use short slots." \
+		"[3] A known choice: hash-len 64 covers the first 64 bytes and the length." \
+		"    hash-len full covers all. A guessed tag is right once in 2^20 (tags 1)," \
+		"    2^40 (tags 2) or 2^60 (tags 3) times."
 }
 
 verdict() {
 	local sentence
 	if [ ${#wrong[@]} = 0 ]; then
-		printf '\n  %sAll as expected: what labelhop must stop, it stopped; the customer lost nothing.%s\n' \
+		printf '\n  %sAll as expected: labelhop stopped what it must, and the customer lost nothing.%s\n' \
 			"$green" "$plain"
 		return
 	fi
@@ -164,7 +168,7 @@ story() {
 	flow_short
 	chapter "Without labelhop: the attacks, sent on the link between the ASes"
 	attacks_without || give_up "an attack could not be made"
-	chapter "Setting up labelhop on both PEs, both directions, without losing a packet"
+	chapter "Setting up labelhop on both PEs, without losing a packet"
 	set_up || give_up "labelhop could not be set up"
 	chapter "With labelhop: the customer's traffic, and how the labels hop"
 	pings

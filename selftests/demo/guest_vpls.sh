@@ -29,8 +29,9 @@ picture() {
 		                               |   ${red}the attacker is here${plain}
 		                              PE3 ---- SITE3   192.168.100.3
 
-		  One LAN over three PEs (VPLS, RFC 4762): each PE has a bridge with its site's port and a
-		  pseudowire to every other PE. A frame from PE3 to PE2 in the core, top label first:
+		  One LAN over three PEs (VPLS, RFC 4762): each PE has a bridge with its site's
+		  port and a pseudowire to every other PE. A frame from PE3 to PE2 in the core,
+		  top label first:
 
 		    1002 (pops P)   ${bold}323${plain}         control word | frame      without labelhop
 		    1002            ${bold}hop | tag${plain}   control word | frame      with labelhop
@@ -102,17 +103,23 @@ run_attack() {
 	esac
 }
 
+# result NAME COLOUR PORT: of an attack, with the port where PE2 has SITE3 now
+result() {
+	printf '  %-30s %5d sent %s%5d at SITE2%s; SITE3 is at %s\n' "${title[$1]}" \
+		"$sent" "$2" "$reached" "$plain" "$3"
+}
+
 attacks_without() {
 	local name
 	for name in bare foreign; do
 		run_attack "$name"
 		without[$name]=$reached port_without[$name]=$(where)
-		printf '  %-34s %6d sent  %s%6d reached SITE2%s; PE2 has SITE3 at %s\n' "${title[$name]}" \
-			"$sent" "$red" "$reached" "$plain" "${port_without[$name]}"
+		result "$name" "$red" "${port_without[$name]}"
 		[ "$reached" = "$sent" ] || unexpected "${title[$name]}: only $reached of $sent arrived"
 	done
 	[ "${port_without[foreign]}" = pw1 ] || unexpected "SITE3's address was not taken away"
-	note '' "SITE3's address is at pw1 now: what is for SITE3 goes to PE1, until SITE3 sends again."
+	note '' "PE2's bridge has SITE3's address at pw1 now: what is for SITE3 goes to PE1," \
+		"until SITE3 sends again."
 }
 
 # drops: what session in3 or in1 on PE2 has dropped
@@ -127,8 +134,7 @@ attacks_with() {
 	for name in "${names[@]}"; do
 		run_attack "$name"
 		with[$name]=$reached port_with[$name]=$(where)
-		printf '  %-34s %6d sent  %s%6d reached SITE2%s; PE2 has SITE3 at %s\n' "${title[$name]}" \
-			"$sent" "$green" "$reached" "$plain" "${port_with[$name]}"
+		result "$name" "$green" "${port_with[$name]}"
 		[ "$reached" = 0 ] || unexpected "${title[$name]}: $reached frames reached the site"
 		[ "${port_with[$name]}" = pw3 ] || unexpected "${title[$name]}: SITE3's address was taken away"
 	done
@@ -139,7 +145,8 @@ attacks_with() {
 # bridge keeps its ports, and no frame is lost: at first bare ones pass.
 protect() {
 	local n other
-	note "On every PE a session in and a session out for each pseudowire; here two PEs' part:" ''
+	note "On every PE a session in and a session out for each pseudowire; here what" \
+		"concerns frames from PE3 to PE2:" ''
 	for n in 1 2 3; do
 		local -n pe=PE$n
 		labelhop -n "$pe" clock set tai || return
@@ -163,7 +170,8 @@ protect() {
 			labelhop -n "$pe" session set "in$other" policy strict || return
 		done
 	done
-	note '' "Then, when all stamp, on every PE: labelhop session set in2 policy strict, and so on."
+	note '' "Then, when all stamp, on every PE: labelhop session set in2 policy strict," \
+		"and so on."
 }
 
 # protect_end N OTHER: what the two PEs do, shown for PE2 and PE3
@@ -188,7 +196,8 @@ table() {
 		printf '  %-34s %s %s\n' "${title[$name]}" "$(in_columns "${without[$name]:--}" 16)" \
 			"$(in_columns "${with[$name]}" 15)"
 	done
-	note '' "Frames that reached SITE2. Without labelhop there is nothing to guess: 323 is always right."
+	note '' "Frames that reached SITE2. Without labelhop there is nothing to guess: 323 is" \
+		"always right."
 }
 
 chapter "A VPLS of three sites, on Linux $(uname -r)"
@@ -197,7 +206,7 @@ modprobe labelhop || give_up "the module can't be loaded"
 topo_up || give_up "the network could not be set up"
 picture
 chapter "Pseudowires as Ethernet devices, in the bridges"
-typed PE2 'labelhop pw show' && typed PE2 'ip -br link show master lan'
+typed PE2 'labelhop pw show' && typed PE2 'ip -br link show master lan | cut -d "<" -f 1'
 chapter "The sites' traffic"
 pings
 chapter "Without labelhop's sessions: the attacker sends into the LAN"

@@ -44,18 +44,20 @@ in_namespace() {
 help() {
 	local name
 	cat <<-END
-		  pe1 COMMAND    runs it on PE1, such as: pe2 labelhop -s session show blue-in; pe1 alone: a shell
-		                 there. Likewise ce1 p1 asbr1 wire asbr2 p2 pe2 ce2; \$PE1 .. are the namespaces
+		  pe1 COMMAND    runs it on PE1, such as: pe2 labelhop -s session show blue-in;
+		                 pe1 alone: a shell there. Likewise ce1 p1 asbr1 wire asbr2 p2
+		                 pe2 ce2; \$PE1 .. are the namespaces
 		  stack [N]      the label stacks of N packets between the ASBRs, which CE1 sends
 		  pings          customer traffic
 		  take_down      ends all sessions; set_up makes them anew
 		  topology       the picture
 		  help           this text
 		  exit           ends the shell and the machine
-		  attack NAME [N]  by the attacker on the link between the ASes, N packets (1000), NAME being
+		  attack NAME [N]  by the attacker on the link between the ASes, N packets
+		                 (1000), NAME being
 	END
 	for name in "${attack_names[@]}"; do
-		printf '    %-12s %s\n' "$name" "${attack_about[$name]}"
+		printf '    %-7s %s\n' "$name" "${attack_about[$name]}"
 	done
 }
 

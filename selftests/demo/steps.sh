@@ -48,21 +48,27 @@ flow_short() {
 # set_up: each PE makes the set for the VPN label that it owns. At first bare
 # packets pass, so that nothing is lost until the sender stamps.
 set_up() {
+	local pe
 	modprobe labelhop || return
 	note "Each PE draws a parameter set for its own VPN label; the other PE is given it." \
-		"It holds a secret: umask 077, and scp."
+		"It holds a secret: umask 077, and scp." \
+		"The VRF is closed to all labels that are not verified, whatever FRR gives it."
 	echo
 	typed PE2 "labelhop clock set tai" &&
 		typed PE2 "labelhop params new fec label 200 labels 16 from 500000-509999 slots 4s-6s*8 > blue-2.json" &&
+		typed PE2 "labelhop vrf add blue policy permissive" &&
 		typed PE2 "labelhop session add blue-in dir in params blue-2.json tolerance 1s policy permissive" &&
 		typed PE1 "labelhop clock set tai" &&
 		typed PE1 "labelhop params new fec label 100 labels 16 from 600000-609999 slots 4s-6s*8 > blue-1.json" &&
+		typed PE1 "labelhop vrf add blue policy permissive" &&
 		typed PE1 "labelhop session add blue-in dir in params blue-1.json tolerance 1s policy permissive" &&
 		typed PE1 "labelhop session add blue-out dir out params blue-2.json" &&
 		typed PE2 "labelhop session add blue-out dir out params blue-1.json" &&
 		printf '\n  %s\n\n' "Both send hop labels and tags now, so bare packets need not pass any more:" &&
-		typed PE2 "labelhop session set blue-in policy strict" &&
-		typed PE1 "labelhop session set blue-in policy strict" &&
+		for pe in PE2 PE1; do
+			typed "$pe" "labelhop session set blue-in policy strict" &&
+				typed "$pe" "labelhop vrf set blue policy strict" || return
+		done &&
 		typed PE2 "labelhop session show blue-in" || return
 	: >"$work/protected"
 	: >"$work/hops"
@@ -70,7 +76,10 @@ set_up() {
 
 # take_down: as before set_up
 take_down() {
-	typed PE1 "labelhop session flush" && typed PE2 "labelhop session flush" || return
+	local pe
+	for pe in PE1 PE2; do
+		typed "$pe" "labelhop session flush" && typed "$pe" "labelhop vrf del blue" || return
+	done
 	rm -f "$work/protected"
 }
 
@@ -100,7 +109,7 @@ derive() {
 }
 
 stack_head() {
-	printf '  %-8s  %-8s  %12s  %12s  %12s   %s\n' 'on the' '' 'transport  S' 'hop  S' 'tag  S' \
+	printf '  %-8s  %-8s %11s  %9s  %9s   %s\n' 'on the' '' 'transport S' 'hop S' 'tag S' \
 		'labelhop derive' 'wire at' '' '' '' '' 'says hop, tag'
 }
 
@@ -119,7 +128,7 @@ stack_line() {
 	derive blue-2.json "$t" "$payload"
 	# It may have been stamped just before the end of the last slot.
 	[ "${derived-}" = "$3 $5" ] || derive blue-2.json $((derived_start - 1)) "$payload"
-	printf '  %(%T)T  slot %-3s  %9s  %s  %s%9s%s  %s  %s%9s%s  %s   %s\n' -1 "$derived_slot" \
+	printf '  %(%T)T  slot %-3s %9s %s  %s%7s%s %s  %s%7s%s %s   %s\n' -1 "$derived_slot" \
 		"$1" "$2" "$bold" "$3" "$plain" "$4" "$bold" "$5" "$plain" "$6" "${derived/ /, }"
 	[ "$derived" = "$3 $5" ] ||
 		unexpected "labelhop derive says $derived, the packet has $3 $5"

@@ -13,11 +13,11 @@ typed=$tmp/typed
 
 tests=()
 for kernel in 6.12 7.3; do
-	for name in passes rows attacks_are_real is_protected labels_hop plain_in_a_pipe fits_100_columns; do
+	for name in passes rows attacks_are_real is_protected labels_hop plain_in_a_pipe fits_80_columns; do
 		tests+=("$name $kernel")
 	done
 done
-tests+=(passes_6_1 shell_runs shell_attacks "vpls 6.1" "vpls_rows 6.1")
+tests+=(passes_6_1 shell_runs shell_attacks "vpls 6.1" "vpls_rows 6.1" "fits_80_columns 6.1")
 
 # -- on 6.12 and 7.3, in a pipe: $piped is what came out of it ---------------
 
@@ -33,16 +33,16 @@ row() {
 rows() {
 	row '1000 1000 0 bare 1000' 'bare VPN label' &&
 		row '10000 1 0 bad-hop 1[0-6](, bad-tag [0-9]+)? \[1\]' 'guessed hop labels' &&
-		row '1000 1000 [012] bad-(hop|tag) [0-9]+.*' 'hop label seen earlier, guessed tag' &&
+		row '1000 1000 [012] bad-(hop|tag) [0-9]+.*' 'earlier hop label, guessed tag' &&
 		row '1000 1000 [012] bad-tag [0-9]+' 'right hop label, guessed tag' &&
-		row '1000 1000 [012] bad-tag [0-9]+' 'right hop label, tag of another packet' &&
+		row '1000 1000 [012] bad-tag [0-9]+' "right hop label, another's tag" &&
 		row '1000 1000 [012] bad-tag [0-9]+' 'payload changed' &&
 		row '1000 1000 [012] bad-(hop|tag) [0-9]+.*' 'replay after the slot' &&
 		row '1000 1000 1000 nothing \[2\]' 'replay at once, within the slot' &&
 		row '1000 1000 1000 nothing \[3\]' 'payload changed beyond hash-len'
 }
 
-attacks_are_real() { grep -Eq 'bare VPN label +1000 sent +1000 reached CE2' "$piped"; }
+attacks_are_real() { grep -Eq 'bare VPN label +1000 sent +1000 at CE2' "$piped"; }
 
 is_protected() { [ "$(grep -c 'UDP flow: .* 0 lost' "$piped")" = 2 ]; }
 
@@ -56,7 +56,7 @@ labels_hop() { [ "$(hops)" -ge 2 ]; }
 
 plain_in_a_pipe() { ! LC_ALL=C grep -n '[^ -~]' "$piped"; }
 
-fits_100_columns() { ! grep -nE '^.{101,}' "$piped"; }
+fits_80_columns() { ! grep -nE '^.{81,}' "$piped"; }
 
 # -- the VPLS demo, in a pipe ------------------------------------------------
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154 # some are for those who source this
-# How the demos look on the terminal: at most 100 columns, colours only for eyes;
+# How the demos look on the terminal: at most 80 columns, colours only for eyes;
 # and what both say and do. Sourced.
 
 bold='' red='' green='' dim='' plain=''
@@ -23,27 +23,29 @@ note() { printf '  %s\n' "$@"; }
 # topology: the picture, and what is on each link
 topology() {
 	cat <<-END
-		  customer                                                                           customer
-		   blue     .---------- AS 65001 ----------.        .---------- AS 65002 ----------.   blue
-		            |                              |        |                              |
-		  CE1 ----- PE1 -------- P1 -------- ASBR1 ====+==== ASBR2 -------- P2 -------- PE2 ----- CE2
-		            VRF blue                           |                           VRF blue
-		  192.168.1.1                            ${red}the attacker${plain}                               192.168.2.1
-		  fd01::1                            ${red}sees every frame here${plain}                          fd02::1
-		                                    ${red}and sends what it likes${plain}
+		  customer                                                         customer
+		   blue    .------ AS 65001 -------.     .------ AS 65002 -------.    blue
+		           |                       |     |                       |
+		  CE1 ---- PE1 ----- P1 ----- ASBR1 ==+== ASBR2 ----- P2 ----- PE2 ---- CE2
+		           VRF blue                   |               VRF blue
+		  192.168.1.1                   ${red}the attacker${plain}                  192.168.2.1
+		  fd01::1                  ${red}sees every frame here${plain}                  fd02::1
+		                          ${red}and sends what it likes${plain}
 
-		  Inter-AS VPN, model C (RFC 4364, section 10 c): the PEs talk to each other over both ASes; the
-		  ASBRs know no VPN, and check nothing. A packet from CE1 to CE2, top label first:
+		  Inter-AS VPN, model C (RFC 4364, section 10 c): the PEs talk to each other
+		  over both ASes; the ASBRs know no VPN, and check nothing. A packet from CE1
+		  to CE2, top label first:
 
-		  link            transport labels              without labelhop    with labelhop
-		  PE1   -> P1     LDP to ASBR1, BGP-LU to PE2   1001 | 3002 | ${bold}200${plain}   1001 | 3002 | ${bold}hop | tag${plain}
-		  P1    -> ASBR1  BGP-LU to PE2                        3002 | ${bold}200${plain}          3002 | ${bold}hop | tag${plain}
-		  ASBR1 -> ASBR2  BGP-LU to PE2                        3102 | ${bold}200${plain}          3102 | ${bold}hop | tag${plain}  ${red}<- here${plain}
-		  ASBR2 -> P2     LDP to PE2                           2002 | ${bold}200${plain}          2002 | ${bold}hop | tag${plain}
-		  P2    -> PE2    (popped before the last hop)                ${bold}200${plain}                 ${bold}hop | tag${plain}
+		  link             transport by        without          with labelhop
+		  PE1   -> P1      LDP, BGP-LU   1001 3002 ${bold}200${plain}   1001 3002 ${bold}hop tag${plain}
+		  P1    -> ASBR1   BGP-LU             3002 ${bold}200${plain}        3002 ${bold}hop tag${plain}
+		  ASBR1 -> ASBR2   BGP-LU             3102 ${bold}200${plain}        3102 ${bold}hop tag${plain}  ${red}<- here${plain}
+		  ASBR2 -> P2      LDP                2002 ${bold}200${plain}        2002 ${bold}hop tag${plain}
+		  P2    -> PE2     (popped)                ${bold}200${plain}             ${bold}hop tag${plain}
 
 		  200 is the VPN label of VRF blue on PE2; the other way it is 100, of PE1.
-		  hop is one of a set of labels, another one in each time slot; tag is a keyed hash of the packet.
+		  hop is one of a set of labels, another one in each time slot; tag is a
+		  keyed hash of the packet.
 	END
 }
 
@@ -55,27 +57,27 @@ in_columns() {
 }
 
 table_head() {
-	printf '  %-38s %6s  %11s  %11s  %s\n' \
-		'' '' 'reached CE2' 'reached CE2' 'labelhop dropped it' \
+	printf '  %-31s %5s %7s %5s  %s\n' \
+		'' '' 'reached' 'CE2' 'labelhop dropped it,' \
 		'attack' 'sent' 'without' 'with' 'and counted it as'
 	printf '  '
-	printf -- '-%.0s' {1..98}
+	printf -- '-%.0s' {1..78}
 	echo
 }
 
 # table_row ATTACK SENT WITHOUT WITH REASONS
 table_row() {
-	printf '  %-38s %6s  %s  %s  %s\n' "$1" "$2" \
-		"$(in_columns "$3" 11)" "$(in_columns "$4" 11)" "$5"
+	printf '  %-31s %5s %s %s  %s\n' "$1" "$2" \
+		"$(in_columns "$3" 7)" "$(in_columns "$4" 5)" "$5"
 }
 
 what_next() {
 	cat <<-END
 		  make demo SHELL_AT_END=1   the same, and then a shell in this network
-		  make demo KERNEL=7.3       the same on a newer kernel, or 6.12 (6.1 is the default)
+		  make demo KERNEL=7.3       the same on a newer kernel, or 6.12 (default: 6.1)
 		  make check                 all tests
-		  make && make install       module, command and manual page for the running kernel
-		  README.md, Documentation/  what it does, how to run it on a PE, what it does not do
+		  make && make install       module, command and manual page for this kernel
+		  README.md, Documentation/  what it does and does not do, how to run it on a PE
 		  labelhop help              the command; man labelhop once it is installed
 	END
 }
@@ -103,10 +105,25 @@ exec_in() {
 	nsenter --net="/run/netns/$ns" "$@"
 }
 
+# wrapped COMMAND: in lines that fit, as one would type it, into REPLY
+wrapped() {
+	local word line=''
+	REPLY=''
+	for word in $1; do
+		if [ $((${#line} + ${#word})) -gt 68 ]; then
+			REPLY+=$line$'\\\n        '
+			line=''
+		fi
+		line+="$word "
+	done
+	REPLY+=${line% }
+}
+
 # typed PE COMMAND: shows it as one would type it on that PE, and does it there
 typed() {
 	local ns=${!1}
-	printf '  %s%s#%s %s%s%s\n' "$dim" "$1" "$plain" "$bold" "$2" "$plain"
+	wrapped "$2"
+	printf '  %s%s#%s %s%s%s\n' "$dim" "$1" "$plain" "$bold" "$REPLY" "$plain"
 	(cd "$work" && exec_in "$ns" bash -c "$2" | sed 's/^/  /' && exit "${PIPESTATUS[0]}") && return
 	unexpected "on $1 this failed: $2"
 	return 1

@@ -385,8 +385,8 @@ def hint(net):
     net.run("PE2", "ip -f mpls route add 300 via inet 10.0.5.1 dev core")
     ktap.equal("protected", said(200), "")
     net.tell("PE2", "vrf del blue")
-    sentence = ("Warning: labelhop: label 200 leads into VRF blue, which is open to other labels: "
-                "see labelhop vrf add.\n")
+    sentence = ("Warning: labelhop: label 200 leads into VRF blue, "
+                "which other labels may enter: see vrf add.\n")
     ktap.equal("not protected", said(200), sentence)
     ktap.equal("and another command", net.labelhop("PE2", "session set new delay 1ms"), "")
     ktap.equal("no route", said(301),
