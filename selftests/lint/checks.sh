@@ -166,7 +166,7 @@ check_coccinelle() {
 		grep -vFf <(sed -n 's|^[^#]|/&|p' "$lint/coccinelle-skipped" | cut -d ' ' -f 1) |
 		while read -r script; do
 			# shellcheck disable=SC2046 # options and files are words
-			spatch -D report --no-show-diff --very-quiet --timeout 60 -I kmod -I uapi \
+			spatch -D report --no-show-diff --very-quiet --timeout 600 -I kmod -I uapi \
 				$(sed -n 's/^.*Options: *//p' "$script") \
 				--cocci-file "$script" $(tracked 'kmod/*.c') 2>&1 </dev/null |
 				grep -vE '^warning: line [0-9]+: should ' |
