@@ -128,8 +128,6 @@ static int any_enter(struct lh_bare *all, struct lh_session *s)
 static void dev_leave(struct lh_net *ln, struct lh_bare *all,
 		      struct lh_session *s)
 {
-	if (!s->bare)
-		return;
 	if (s->bare != all)
 		WRITE_ONCE(all->n_devs, all->n_devs - 1);
 	bare_leave(ln, s);
@@ -203,7 +201,7 @@ void lh_bare_moved(struct lh_net *ln, struct lh_session *s)
 void lh_bare_policy(struct lh_session *s)
 {
 	/* It must not be away for a moment if it stays what it is. */
-	if (!s->bare || is_narrow(s) || s->bare_policy == s->policy)
+	if (is_narrow(s) || s->bare_policy == s->policy)
 		return;
 	s->bare_policy = s->policy;
 	hlist_del_rcu(&s->bare_node);

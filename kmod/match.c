@@ -96,19 +96,10 @@ static bool prefixes_apart(const struct lh_session *a,
 	return true;
 }
 
-/* Is a name's session the one that another's is for, though the device is gone? */
-static bool same_names(const struct lh_session *a, const struct lh_session *b)
-{
-	return !strcmp(a->dev.name, b->dev.name) &&
-	       !strcmp(a->vrf.name, b->vrf.name);
-}
-
+/* Both have the same key. The new one's devices are there: both mean the same ones. */
 static int key_check(struct lh_session *s, const struct lh_session *other,
 		     unsigned int *n, struct netlink_ext_ack *extack)
 {
-	if (memcmp(&s->key, &other->key, sizeof(s->key)) ||
-	    !same_names(s, other))
-		return 0;
 	if (!prefixes_apart(s, other)) {
 		lh_extack_format(extack,
 				 "it matches the same packets as session %s",

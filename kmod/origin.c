@@ -17,23 +17,18 @@
 #include "origin.h"
 #include "packet.h"
 
-/* Do two routes push the same labels? */
-static bool same_labels(const struct lwtunnel_state *a,
-			const struct lwtunnel_state *b)
+/* Does a route push the labels that the packet's own route has pushed? */
+static bool pushes_same(const struct lwtunnel_state *state,
+			const struct sk_buff *skb)
 {
 	const struct mpls_iptunnel_encap *x, *y;
 
-	if (!a || !b || a->type != LWTUNNEL_ENCAP_MPLS || a->type != b->type)
+	if (!state || state->type != LWTUNNEL_ENCAP_MPLS)
 		return false;
-	x = mpls_lwtunnel_encap((struct lwtunnel_state *)a);
-	y = mpls_lwtunnel_encap((struct lwtunnel_state *)b);
+	x = mpls_lwtunnel_encap((struct lwtunnel_state *)state);
+	y = mpls_lwtunnel_encap(skb_dst(skb)->lwtstate);
 	return x->labels == y->labels &&
 	       !memcmp(x->label, y->label, x->labels * sizeof(x->label[0]));
-}
-
-static const struct lwtunnel_state *own_labels(const struct sk_buff *skb)
-{
-	return skb_dst(skb)->lwtstate;
 }
 
 static bool is_dst4(const struct sk_buff *skb)
@@ -60,8 +55,7 @@ static bool main_has4(const struct sk_buff *skb, const struct lh_stack_out *st)
 	if (fib_table_lookup(table, &fl4, &res, FIB_LOOKUP_NOREF))
 		return false;
 	for (i = 0; i < fib_info_num_path(res.fi); i++)
-		if (same_labels(fib_info_nhc(res.fi, i)->nhc_lwtstate,
-				own_labels(skb)))
+		if (pushes_same(fib_info_nhc(res.fi, i)->nhc_lwtstate, skb))
 			return true;
 	return false;
 }
@@ -89,7 +83,7 @@ static bool routes4(const struct sk_buff *skb, const struct lh_stack_out *st,
 	rt = ip_route_output_key(dev_net(skb->dev), &fl4);
 	if (IS_ERR(rt))
 		return false;
-	same = same_labels(rt->dst.lwtstate, own_labels(skb));
+	same = pushes_same(rt->dst.lwtstate, skb);
 	ip_rt_put(rt);
 	return same;
 }
@@ -113,7 +107,7 @@ static bool routes6(const struct sk_buff *skb, const struct lh_stack_out *st,
 		.saddr = iph->saddr,
 	};
 	dst = ip6_route_output(dev_net(skb->dev), NULL, &fl6);
-	same = !dst->error && same_labels(dst->lwtstate, own_labels(skb));
+	same = !dst->error && pushes_same(dst->lwtstate, skb);
 	dst_release(dst);
 	return same;
 }

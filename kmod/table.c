@@ -153,9 +153,8 @@ void lh_table_del(struct lh_net *ln, struct lh_session *s)
  */
 void lh_table_moved(struct lh_net *ln, struct lh_session *s)
 {
+	/* Only what is found by its VPN label can name a device or VRF. */
 	lockdep_assert_held(&ln->lock);
-	if (!by_label(s))
-		return;
 	if (s->dir == LABELHOP_DIR_IN)
 		lh_bare_moved(ln, s);
 	else
