@@ -9,7 +9,9 @@ With --dry-run there are no faults, and any kernel will do.
 """
 
 import argparse
+import contextlib
 import ctypes
+import ipaddress
 import os
 import subprocess
 import sys
@@ -69,8 +71,9 @@ class Run:
         ktap.check(self.dry or n > first, f"{what}: no allocation can fail")
         ktap.say(f"{what}: {n - first} faults: {results}")
 
-    def netlink(self, setup, op, values=(), dump=False, ours=True):
-        """An operation of the module, with each of its allocations failing."""
+    def netlink(self, setup, op, values=(), dump=False, ours=True, more=0, crowded=False):
+        """An operation of the module, with each of its allocations failing, and some more
+        after it; crowded, in hash tables that have to grow at this operation."""
         b = self.bench
         flags = {"flags": REQUEST | DUMP} if dump else {}
         message = b.message(op, values, **flags)
@@ -81,10 +84,11 @@ class Run:
 
         def attempt(n):
             nonlocal changed
-            if changed:
-                b.reset(setup)
-            with self.nth(n):
-                outcome = b.do(message, dump)
+            with crowd(b) if crowded else contextlib.nullcontext():
+                if changed or crowded:
+                    b.reset(setup)
+                with self.nth(n, more):
+                    outcome = b.do(message, dump)
             state = self.judge(f"{op}, fault {n}", outcome, before, wanted, events)
             changed = state != before
             return outcome
@@ -127,6 +131,30 @@ class Run:
             for sentence in b.wrong_hooks(b.state(), ["v0", *pair], kept):
                 ktap.check(False, f"{what}: {sentence}")
 
+    def bare(self, what, name, label, device):
+        """A session drops what comes bare by that device, if it is up."""
+        b = self.bench
+        if device in b.senders:
+            before = b.count([name], IN)
+            b.send_in(device, label)
+            ktap.check(bench.busywait(5, b.counted, [name], IN, before + 1),
+                       f"{what}: bare packets pass session {name}")
+
+
+@contextlib.contextmanager
+def crowd(b):
+    """A worker of the kernel's makes hash tables grow before they are full, and shrink. Let
+    it make them as small as can be, and not come by within: what is added fills them."""
+    b.reset([])
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    for _ in range(4):
+        os.sched_yield()
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
 
 def dict_of(spec, op, values):
     """The values as a reply has them."""
@@ -143,6 +171,42 @@ def session_new(run):
         run.netlink(BASE, "session-new", FULL_IN)
     run.netlink(BASE + PORTS, "session-new",
                 session("new", IN, 100, id=101, labels=[7000, 900000]))
+
+
+@ktap.test("faults: session-new, two allocations in a row")
+def session_new_two(run):
+    run.netlink(CLOCK, "session-new", session("first", IN, 100), more=1)
+    run.netlink(CLOCK, "session-new", session("first", OUT, VPN_OUT, origin=MAIN), more=1)
+    run.netlink(CLOCK, "session-new", session("first", IN, 100, dev="v0"), more=1)
+
+
+# One more than these is too many for a hash table that is as small as can be.
+FULL = range(5)
+
+
+def remote(device):
+    """The PE that the bench has a labelled route to, by that device."""
+    return ipaddress.ip_address(bench.address(9, device)).packed
+
+
+@ktap.test("faults: session-new, where hash tables have to grow")
+def session_new_crowded(run):
+    bench.ip(*(f"link add r{i} type vrf table {100 + i}" for i in (*FULL, len(FULL))))
+    new = {"dev": f"r{len(FULL)}"}
+
+    def crowded(full, values):
+        run.netlink(CLOCK + [("session-new", s) for s in full], "session-new", values, crowded=True)
+    crowded([session(f"s{i}", OUT, 300, id=i + 1, vrf=f"r{i}") for i in FULL],
+            session("new", OUT, 300, vrf=new["dev"]))
+    crowded([session(f"s{i}", OUT, 300, id=i + 1, dev=f"r{i}") for i in FULL],
+            session("new", OUT, 301, dev="r0", vrf=new["dev"]))
+    crowded([session(f"s{i}", IN, 300, id=i + 1, dev=f"r{i}", labels=[2000 + i]) for i in FULL],
+            session("new", IN, 300, **new))
+    crowded([session(f"s{i}", IN, 300 + 10 * i) for i in FULL], session("new", IN, 400, **new))
+    crowded([session(f"s{i}", OUT, 300 + i, remote=remote("v0")) for i in FULL],
+            session("new", OUT, 400, remote=remote("v0")))
+    for i in (*FULL, len(FULL)):
+        run.bench.route.delete(f"r{i}")
 
 
 @ktap.test("faults: session-set, session-del and session-flush")
@@ -256,7 +320,9 @@ def device_renamed(run):
         port = f"p{n}"
         run.clear()
         run.pair(b.route, port)
-        b.reset(BASE + [("port-new", [("dev", port)])])
+        b.reset(BASE + [("port-new", [("dev", port)]),
+                        ("session-new", session("named", IN, 500, dev=port)),
+                        ("session-new", session("named-out", OUT, 501, dev=port))])
         ktap.equal("the port loses its name", b.route.do(b.route.make_renamed(port, "x0")), 0)
         message = b.route.make_renamed("x0", port)
         with run.nth(n):
@@ -266,6 +332,7 @@ def device_renamed(run):
                    f"rename, fault {n}: errno {outcome}, but there is {names}")
         kept = () if port in names else ("x0",)
         run.protected(f"rename, fault {n}", *kept or (port,), "x1", kept=kept)
+        run.bare(f"rename, fault {n}", "named", 500, *kept or (port,))
         return outcome
 
     run.each("rename", attempt, ours=False)

@@ -5,7 +5,9 @@ import contextlib
 import os
 
 DEBUGFS = "/sys/kernel/debug"
-FAIL_NTH = "/proc/thread-self/fail-nth"
+FAIL_NTH, MAKE_IT_FAIL = "/proc/thread-self/fail-nth", "/proc/thread-self/make-it-fail"
+# How many of this thread's allocations of slabs are still to fail.
+TIMES = f"{DEBUGFS}/failslab/times"
 # The lab boots debug kernels so that these are told apart from what they allocate for
 # their checks.
 SLABS_TO_FAIL = "/sys/kernel/slab/kmalloc-64/failslab"
@@ -13,7 +15,8 @@ SLABS_TO_FAIL = "/sys/kernel/slab/kmalloc-64/failslab"
 # the nth allocation is not always the same unless pages are left out.
 MIN_ORDER, NO_PAGE, ALL_PAGES = f"{DEBUGFS}/fail_page_alloc/min-order", "10", "0"
 SETTINGS = {
-    "failslab": {"ignore-gfp-wait": "N", "verbose": "0"},
+    "failslab": {"ignore-gfp-wait": "N", "verbose": "0", "times": "0", "task-filter": "Y",
+                 "probability": "100"},
     "fail_page_alloc": {"ignore-gfp-wait": "N", "min-order": NO_PAGE, "verbose": "0"},
     "fail_usercopy": {"verbose": "0"},
 }
@@ -66,24 +69,30 @@ def warned():
 
 
 class Nth:
-    """Within `with nth(n)`, the nth allocation of this thread fails; afterwards
-    nth.happened says whether there were as many."""
+    """Within `with nth(n)`, the nth allocation of this thread fails, and of slabs as many
+    more after it as are wanted: some code asks twice. Afterwards nth.happened says whether
+    there were n."""
 
     def __init__(self):
-        self.fd = os.open(FAIL_NTH, os.O_RDWR)
+        write(MAKE_IT_FAIL, "1")
+        self.fd, self.times = os.open(FAIL_NTH, os.O_RDWR), os.open(TIMES, os.O_RDWR)
         self.happened, self.passed = False, 0
 
     def close(self):
         os.close(self.fd)
+        os.close(self.times)
 
     @contextlib.contextmanager
-    def __call__(self, n):
-        text = str(n).encode()
+    def __call__(self, n, more=0):
+        text, times = str(n).encode(), str(more + 1).encode()
         write(LEVEL, SHOW_ERRORS)
         os.pwrite(self.fd, text, 0)
+        # The kernel does not look at this before the nth allocation.
+        os.write(self.times, times)
         try:
             yield self
         finally:
+            os.write(self.times, b"0")
             left = int(os.pread(self.fd, 20, 0))
             os.pwrite(self.fd, b"0", 0)
             write(LEVEL, SHOW_ALL)
@@ -101,7 +110,7 @@ class NoFaults:
     happened, passed = False, 0
 
     @contextlib.contextmanager
-    def __call__(self, _n=None):
+    def __call__(self, _n=None, more=0):
         yield self
 
     count = __call__
