@@ -14,7 +14,7 @@ ENOENT, ENODEV = 2, 19
 NEW, FLUSH = 1, 5
 PW_NEW, PW_SET, PW_DEL, PW_GET, LINK_NEW, LINK_DEL, LINK_GET = range(19, 26)
 PAYLOAD, MAC = 18, 19
-ORIGIN, S_REMOTE = 21, 22
+UNMATCHED, ORIGIN, S_REMOTE = 20, 21, 22
 IP, PW, PW_NO_CW, LINK = (bytes([n]) for n in range(4))
 NAME, REMOTE, INTO, OUT, IN_LABEL, OUT_LABEL, CONTROL_WORD, FLOW_LABEL, MTU = range(1, 10)
 TUNNEL, STEAL = 12, 13
@@ -86,6 +86,37 @@ def payloads(net, genl):
     refused(genl, "65 addresses", session(attribute(PAYLOAD, PW) + mac * 65), MAC,
             "at most 64 MAC addresses")
     ktap.equal("sessions", net.labelhop("PE2", "-j session show").strip(), "[]")
+
+
+@ktap.test("what a session in can't ask for, and what does not go with one another")
+def senders_only(net, genl):
+    remote, main = attribute(S_REMOTE, ADDRESS), attribute(ORIGIN, b"\1")
+    only_out, drop = "vrf, outer and remote are only for direction out", attribute(UNMATCHED, b"\1")
+    refused(genl, "origin, in", session(main), ORIGIN, only_out)
+    refused(genl, "remote, in", session(remote), S_REMOTE, only_out)
+    refused(genl, "vrf, in", session(attribute(VRF, b"blue\0") + remote), VRF, only_out)
+    refused(genl, "vrf of the main table", session(attribute(VRF, b"blue\0") + main, 1), ORIGIN,
+            "packets of the main table have left no VRF")
+    refused(genl, "5 remotes", session(remote * 5, 1), S_REMOTE, "at most 4 addresses")
+    refused(genl, "a group", session(attribute(S_REMOTE, b"\xe0\0\0\1"), 1), S_REMOTE,
+            "must be a global unicast one")
+    only_ip = "unmatched is only for direction out and payload ip"
+    refused(genl, "unmatched, in", session(drop), UNMATCHED, only_ip)
+    refused(genl, "unmatched, pw", session(attribute(PAYLOAD, PW) + drop, 1), UNMATCHED, only_ip)
+    ktap.equal("sessions", net.labelhop("PE2", "-j session show").strip(), "[]")
+    ktap.equal("4 remotes", genl.ask(NEW, session(
+        b"".join(attribute(S_REMOTE, bytes((10, 255, 0, n))) for n in range(1, 5)) + drop, 1))[0], 0)
+    net.tell("PE2", "session flush")
+
+
+@ktap.test("a VPN label that no route has is warned of, and one of a pseudowire is not")
+def leads(net, genl):
+    ktap.equal("errno", genl.ask(PW_NEW, pw())[0], 0)
+    for label, warns in ((800, False), (850, True)):
+        errno, said, _ = genl.ask(NEW, session(params={LABEL: u32(label)}))
+        ktap.equal(f"{label}: errno, warned", (errno, "no route here has label" in said), (0, warns))
+        net.tell("PE2", "session flush")
+    net.tell("PE2", "pw del pw0")
 
 
 @ktap.test("a pseudowire's name, remote PE, sessions and labels")
