@@ -7,7 +7,7 @@ import itertools
 
 import ktap
 from attack import Attacker
-from lab import CE2, Lab, make_params
+from lab import Lab, make_params
 
 COUNT = 3
 # What a bare packet counts as, by the policy of the session that decides.

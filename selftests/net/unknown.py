@@ -190,13 +190,14 @@ def object_ruled(net):
         "ip link add red type vrf table 77", "ip link set red up",
         "ip -6 route replace vrf blue fd02::/64 nhid 8")
     try:
-        with ruled(net, 10):
-            for order in (("vrf red", "vrf blue"), ("vrf blue", "vrf red")):
-                sessions(net, *order)
-                customer(net, CE2_6, stamped=f"s{order.index('vrf blue')}")
-            # No VRF has a route to there: better a stamp than none.
-            sessions(net, "vrf red")
-            customer(net, CE2_6, stamped="s0")
+        for route in ([], [f"-6 fd02::/64 vrf red encap mpls 1001/3003/200 {VIA_6}"]):
+            with ruled(net, 10), routes(net, *route):
+                for order in (("vrf red", "vrf blue"), ("vrf blue", "vrf red")):
+                    sessions(net, *order)
+                    customer(net, CE2_6, stamped=f"s{order.index('vrf blue')}")
+                # The session's VRF has no such route: better a stamp than none.
+                sessions(net, "vrf red")
+                customer(net, CE2_6, stamped="s0")
     finally:
         run(net, f"ip -6 route replace vrf blue fd02::/64 encap mpls {LABELS} {VIA_6}",
             "ip link del red", "ip nexthop del id 8")
