@@ -315,7 +315,7 @@ static unsigned int stack_out(const struct lh_dev *d, struct sk_buff *skb)
 	if (o.link) {
 		o.over = rcu_dereference(o.link->session);
 		if (!o.over)
-			return lh_link_closed(skb);
+			return lh_link_closed(o.link, skb);
 	}
 	if (unlikely(skb_shared(skb)))
 		return replace_shared(&o, skb);

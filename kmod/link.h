@@ -66,7 +66,7 @@ void lh_link_detach(struct lh_dev *d);
 bool lh_link_takes(const struct lh_link *link, u32 label);
 const struct lh_link *lh_link_out(const struct lh_dev *d,
 				  const struct sk_buff *skb);
-unsigned int lh_link_closed(struct sk_buff *skb);
+unsigned int lh_link_closed(const struct lh_link *link, struct sk_buff *skb);
 unsigned int lh_link_growth(const struct lh_link *link,
 			    const struct lh_session *s);
 enum labelhop_reason lh_link_stamp(const struct lh_net *ln,

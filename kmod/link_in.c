@@ -42,37 +42,38 @@ static const struct lh_session *hop_session(const struct lh_dev *d, u32 label)
  * and one that has lost its session lets nothing pass. Any label is meant if there
  * is no @st.
  */
-static bool judge(const struct lh_dev *d, const struct lh_stack_in *st,
-		  const struct lh_session **found)
+static const struct lh_link *judge(const struct lh_dev *d,
+				   const struct lh_stack_in *st)
 {
+	const struct lh_link *link, *found = NULL;
 	const struct lh_session *s;
-	const struct lh_link *link;
+	u8 strictest = 0;
 
-	*found = NULL;
 	for_each_link(link, d) {
 		if (st && !lh_link_takes(link, st->top.label))
 			continue;
 		s = rcu_dereference(link->session);
-		if (!s) {
-			*found = NULL;
-			return true;
+		if (!s)
+			return link;
+		if (!found || READ_ONCE(s->policy) < strictest) {
+			strictest = READ_ONCE(s->policy);
+			found = link;
 		}
-		if (!*found ||
-		    READ_ONCE(s->policy) < READ_ONCE((*found)->policy))
-			*found = s;
 	}
-	return *found;
+	return found;
 }
 
 static unsigned int bare(const struct lh_dev *d, struct sk_buff *skb,
 			 const struct lh_stack_in *st)
 {
+	const struct lh_link *link = judge(d, st);
 	const struct lh_session *s;
 
-	if (!judge(d, st, &s))
+	if (!link)
 		return NF_ACCEPT;
+	s = rcu_dereference(link->session);
 	if (!s)
-		return lh_link_closed(skb);
+		return lh_link_closed(link, skb);
 	return lh_hook_bare(s, skb);
 }
 

@@ -38,15 +38,16 @@ const struct lh_link *lh_link_out(const struct lh_dev *d,
 
 /**
  * lh_link_closed - drop a packet of a link that has lost its session
+ * @link: the link
  * @skb: the packet, freed
  *
  * Nothing passes such a link, in either direction.
  *
  * Return: the hook's verdict.
  */
-unsigned int lh_link_closed(struct sk_buff *skb)
+unsigned int lh_link_closed(const struct lh_link *link, struct sk_buff *skb)
 {
-	return lh_verdict_drop(NULL, skb, LABELHOP_REASON_BARE);
+	return lh_verdict_refuse(link->name, skb, LABELHOP_REASON_BARE);
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
 #include <net/dst.h>
+#include "hook.h"
 #include "packet.h"
 #include "pw.h"
 
@@ -54,8 +55,8 @@ static int below_labels(const struct lh_pw_setup *to, const struct sk_buff *skb,
 }
 
 /* Leave only the frame, without what Ethernet or another has padded. */
-static int decapsulate(const struct lh_pw_setup *to, struct sk_buff *skb,
-		       unsigned int at)
+static enum labelhop_reason decapsulate(const struct lh_pw_setup *to,
+					struct sk_buff *skb, unsigned int at)
 {
 	size_t len = skb->len - at;
 
@@ -64,24 +65,18 @@ static int decapsulate(const struct lh_pw_setup *to, struct sk_buff *skb,
 		const u8 *cw = lh_packet_bytes(skb, at, LH_CW_LEN, buffer);
 
 		if (!cw || !lh_cw_get(cw, LH_CW_LEN, len, &len))
-			return -EINVAL;
+			return LABELHOP_REASON_MALFORMED;
 	}
 	if (pskb_trim_rcsum(skb, at + len))
-		return -ENOMEM;
+		return LABELHOP_REASON_NO_MEMORY;
 	if (to->control_word)
 		at += LH_CW_LEN;
 	if (!pskb_may_pull(skb, at + ETH_HLEN))
-		return -EINVAL;
+		return LABELHOP_REASON_MALFORMED;
 	skb_pull_rcsum(skb, at);
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
-	return 0;
-}
-
-static unsigned int drop(struct sk_buff *skb)
-{
-	kfree_skb(skb);
-	return NF_STOLEN;
+	return LABELHOP_REASON_UNSPEC;
 }
 
 /**
@@ -101,20 +96,25 @@ unsigned int lh_pw_receive(const struct lh_pw_setup *to,
 	struct lh_pw *pw = to->pw;
 	struct net_device *dev = pw->dev;
 	int payload = below_labels(to, skb, at);
+	enum labelhop_reason reason;
 
 	if (payload < 0) {
 		DEV_STATS_INC(dev, rx_frame_errors);
 		DEV_STATS_INC(dev, rx_errors);
-		return drop(skb);
+		return lh_verdict_refuse(dev->name, skb,
+					 LABELHOP_REASON_MALFORMED);
 	}
 	if (!admitted(to, s, bare, skb, payload)) {
 		DEV_STATS_INC(dev, rx_dropped);
-		return drop(skb);
+		reason = bare ? LABELHOP_REASON_BARE :
+				LABELHOP_REASON_UNMATCHED;
+		return lh_verdict_refuse(dev->name, skb, reason);
 	}
-	if (decapsulate(to, skb, payload)) {
+	reason = decapsulate(to, skb, payload);
+	if (reason) {
 		DEV_STATS_INC(dev, rx_length_errors);
 		DEV_STATS_INC(dev, rx_errors);
-		return drop(skb);
+		return lh_verdict_refuse(dev->name, skb, reason);
 	}
 	dev_sw_netstats_rx_add(dev, skb->len);
 	__skb_tunnel_rx(skb, dev, pw->ln->net);

@@ -44,6 +44,13 @@ static bool takes(const struct lh_session *s, const struct sk_buff *skb)
 	return lh_session_takes_frame(s, head, len);
 }
 
+static void pw_drop(const struct lh_pw *pw, struct sk_buff *skb,
+		    enum labelhop_reason reason)
+{
+	DEV_STATS_INC(pw->dev, tx_dropped);
+	lh_verdict_refuse(pw->dev->name, skb, reason);
+}
+
 /*
  * Put hop and tag labels on, or the bare label if the session lets that pass.
  * Returns false if it does not, and the frame is gone.
@@ -64,6 +71,7 @@ static bool stamp(const struct lh_pw *pw, const struct lh_session *s,
 		return true;
 	}
 	if (!lh_session_passes(s, reason)) {
+		DEV_STATS_INC(pw->dev, tx_dropped);
 		lh_verdict_drop(s, skb, reason);
 		return false;
 	}
@@ -82,7 +90,7 @@ static bool put_labels(const struct lh_pw_setup *setup, struct sk_buff *skb, u8 
 
 	/* The session is gone: nothing leaves without it. */
 	if (IS_ERR(entry)) {
-		kfree_skb(skb);
+		pw_drop(setup->pw, skb, LABELHOP_REASON_BARE);
 		return false;
 	}
 	if (!xa_is_value(entry) && takes(s, skb))
@@ -137,7 +145,7 @@ static bool encapsulate(const struct lh_pw_setup *setup, struct sk_buff *skb,
 	if (!put_labels(setup, skb, ttl, path->mtu))
 		return false;
 	if (skb->len > path->mtu) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
+		pw_drop(setup->pw, skb, LABELHOP_REASON_TOO_BIG);
 		return false;
 	}
 	put_transport(skb, path, ttl);
@@ -155,14 +163,11 @@ static void send(struct lh_pw_setup *setup, struct sk_buff *skb,
 	int err;
 
 	if (prepare(skb, path)) {
-		DEV_STATS_INC(dev, tx_dropped);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		pw_drop(setup->pw, skb, LABELHOP_REASON_NO_MEMORY);
 		return;
 	}
-	if (!encapsulate(setup, skb, path)) {
-		DEV_STATS_INC(dev, tx_dropped);
+	if (!encapsulate(setup, skb, path))
 		return;
-	}
 	err = neigh_xmit(path->table, path->dev, path->nexthop, skb);
 	if (err)
 		DEV_STATS_INC(dev, tx_errors);
@@ -189,13 +194,12 @@ netdev_tx_t lh_pw_xmit(struct sk_buff *skb, struct net_device *dev)
 	setup = rcu_dereference(pw->setup);
 	if (lh_pw_path(setup, skb_get_hash(skb), &path)) {
 		DEV_STATS_INC(dev, tx_carrier_errors);
-		DEV_STATS_INC(dev, tx_dropped);
-		kfree_skb(skb);
+		pw_drop(pw, skb, LABELHOP_REASON_NO_PATH);
 		goto out;
 	}
 	/* Nothing else tells how long a short frame is. */
-	if (!setup->control_word && skb_put_padto(skb, ETH_ZLEN))
-		DEV_STATS_INC(dev, tx_dropped);
+	if (!setup->control_word && __skb_put_padto(skb, ETH_ZLEN, false))
+		pw_drop(pw, skb, LABELHOP_REASON_NO_MEMORY);
 	else
 		send(setup, skb, &path);
 out:

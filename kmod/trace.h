@@ -16,25 +16,25 @@
 LABELHOP_REASONS(LH_TRACE_ENUM)
 
 TRACE_EVENT(labelhop_drop,
-	TP_PROTO(const char *session, const struct sk_buff *skb, int reason),
+	TP_PROTO(const char *name, const struct sk_buff *skb, int reason),
 
-	TP_ARGS(session, skb, reason),
+	TP_ARGS(name, skb, reason),
 
 	TP_STRUCT__entry(
-		__array(char, session, LABELHOP_NAME_LEN)
+		__array(char, name, LABELHOP_NAME_LEN)
 		__field(int, ifindex)
 		__field(unsigned int, len)
 		__field(int, reason)
 	),
 
 	TP_fast_assign(
-		strscpy_pad(__entry->session, session, LABELHOP_NAME_LEN);
+		strscpy_pad(__entry->name, name, LABELHOP_NAME_LEN);
 		__entry->ifindex = skb->dev ? skb->dev->ifindex : 0;
 		__entry->len = skb->len;
 		__entry->reason = reason;
 	),
 
-	TP_printk("session=%s ifindex=%d len=%u reason=%s", __entry->session,
+	TP_printk("name=%s ifindex=%d len=%u reason=%s", __entry->name,
 		  __entry->ifindex, __entry->len,
 		  __print_symbolic(__entry->reason,
 				   LABELHOP_REASONS(LH_TRACE_REASON)

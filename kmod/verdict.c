@@ -28,7 +28,7 @@ static void count(const struct lh_session *s, unsigned int which)
 
 /**
  * lh_verdict_refuse - drop a packet that is counted elsewhere
- * @name: what refuses it, for the tracepoint
+ * @name: of the VRF, pseudowire or link that refuses it, for the tracepoint
  * @skb: the packet, freed
  * @reason: why
  *

@@ -73,7 +73,7 @@ t_session() {
 	check_equal "the set" "$(value ".[0] | $of_set")" "$(jq -r "$of_set" "$dir/a")"
 	check_equal "seed" "$(value '.[0].seed')" null
 	check_equal "reasons" "$(value '.[0].stats | .dropped, .passed | keys_unsorted | join(" ")' | sort -u)" \
-		"malformed bad-hop bad-tag bare expired not-yet clock too-big no-memory clock-error unmatched"
+		"malformed bad-hop bad-tag bare expired not-yet clock too-big no-memory clock-error unmatched no-path"
 	check_equal "counts" "$(value '.[0].stats | [.stamped, .verified, .bare, (.dropped, .passed | add)] | add')" 0
 	check_equal "hop in K" "$(value '.[0] | [.hop] - .labels | length')" 0
 	works session set a tolerance 60ms

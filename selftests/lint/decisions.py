@@ -3,8 +3,8 @@
 """Looks for gaps between Documentation/decisions.rst, the code and the tests, without
 running any. Prints each.
 
-The cells themselves are proved by selftests/net/decisions.py, which has the page's tables
-as its data. Here: each cell is filled in with what can be; each row has its event in that
+The cells themselves are proved by selftests/net/decisions.py and net/decisions_l2.py, which
+have the page's tables as their data. Here: each cell is filled in with what can be; each row has its event in that
 test; each place of the code that decides is named, with rows; each test that is named
 exists.
 """
@@ -18,9 +18,12 @@ import table  # noqa: E402 pylint: disable=wrong-import-position
 
 CODE = {"in": ["kmod/hook_in.c", "kmod/verify.c", "kmod/session.c", "kmod/slot.c"],
         "out": ["kmod/hook_out.c", "kmod/stamp.c", "kmod/session.c", "kmod/slot.c"]}
+# By how rows of pseudowires and links begin.
+CODE_L2 = {"pw-in": "kmod/pw_rx.c", "pw-out": "kmod/pw_tx.c", "link-in": "kmod/link_in.c",
+           "link-out": "kmod/link_out.c"}
 # The verdict of a hook, or the reason of one.
 DECIDES = re.compile(r"return[^;]*?(NF_ACCEPT|NF_STOLEN|lh_verdict_|LABELHOP_REASON_(?!UNSPEC))"
-                     r"|lh_verdict_(pass|count)\(|reason = LABELHOP_REASON_")
+                     r"|lh_verdict_(pass|count|drop|refuse)\(|reason = LABELHOP_REASON_|\bpw_drop\(")
 
 gaps = []
 
@@ -64,10 +67,36 @@ def check_counters(page, reasons):
             gaps.append(f"{word}, direction {direction}: counted by the code or the rows only")
 
 
+def check_fates(page, reasons):
+    """The same of pseudowires and links: each counter of a device, and each reason."""
+    for kind, path in CODE_L2.items():
+        text = Path(path).read_text()
+        rows = {name: fate for name, fate in page.fates.items() if name.startswith(f"{kind}.")}
+        if not rows:
+            gaps.append(f"{kind}: there are no rows")
+        code = set(re.findall(r"DEV_STATS_INC\([\w>-]+, (\w+)\)", text))
+        code |= {f"{way}_packets" for way in re.findall(r"dev_sw_netstats_(rx|tx)_add", text)}
+        for word in code ^ {counter for fate in rows.values() for counter in fate.device}:
+            gaps.append(f"{word}, {kind}: counted by the code or the rows only")
+        used = {reasons[word] for word in re.findall(r"LABELHOP_REASON_(\w+)", text)
+                if word != "UNSPEC"}
+        for word in used - {fate.reason for fate in rows.values()}:
+            gaps.append(f"{word}, {kind}: no row has this reason")
+        for name, fate in rows.items():
+            if fate.reason and fate.reason not in reasons.values():
+                gaps.append(f"{name}: {fate.reason} is no reason")
+            if fate.verdict != "drop" and fate.reason:
+                gaps.append(f"{name}: a reason, and no drop")
+    for name in page.fates:
+        if name.partition(".")[0] not in CODE_L2:
+            gaps.append(f"{name}: a row of nothing")
+
+
 def places():
     """(file, function): places that decide."""
     out = {}
-    for path in sorted({path for paths in CODE.values() for path in paths}):
+    for path in sorted({path for paths in CODE.values() for path in paths} |
+                       set(CODE_L2.values())):
         name = None
         for line in Path(path).read_text().splitlines():
             match = re.match(r"[a-z][^;=]*?\b(\w+)\([^;]*$", line)
@@ -79,17 +108,17 @@ def places():
 
 
 def check_places(page):
-    code = places()
+    code, known = places(), [*page.decisions, *page.fates]
     for key in sorted(set(code) | set(page.places)):
         count, rows = page.places.get(key, (0, []))
         if code.get(key, 0) != count:
             gaps.append(f"{key[0]}, {key[1]}(): {code.get(key, 0)} places decide, "
                         f"the page knows {count}")
         gaps.extend(f"{key[0]}, {key[1]}(): {row} is no row"
-                    for row in rows if row not in page.decisions)
+                    for row in rows if row not in known)
     named = {row for _, rows in page.places.values() for row in rows}
     gaps.extend(f"{row}: no place of the code names it"
-                for row in page.decisions if row not in named)
+                for row in known if row not in named)
 
 
 def calls(path, name):
@@ -102,10 +131,28 @@ def calls(path, name):
                 yield decorator.args[0].value
 
 
+def makers(tree):
+    """Functions that make the event of the row whose name is their first argument."""
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)
+            and any(isinstance(inner, ast.FunctionDef) and
+                    any("event" in ast.unparse(decorator) for decorator in inner.decorator_list)
+                    for inner in node.body)}
+
+
+def events_of(path):
+    yield from calls(path, "event")
+    tree = ast.parse(path.read_text())
+    made_by = makers(tree)
+    for node in tree.body:
+        call = getattr(node, "value", None)
+        if isinstance(node, ast.Expr) and getattr(getattr(call, "func", None), "id", "") in made_by:
+            yield call.args[0].value
+
+
 def check_tests(page):
     net = Path("selftests/net")
-    events = [name for path in net.glob("events_*.py") for name in calls(path, "event")]
-    for name in set(events) ^ set(page.decisions):
+    events = [name for path in net.glob("events_*.py") for name in events_of(path)]
+    for name in set(events) ^ set(page.decisions) ^ set(page.fates):
         gaps.append(f"{name}: a row without event, or an event without row")
     for name in {name for name in events if events.count(name) > 1}:
         gaps.append(f"{name}: there are two events")
@@ -121,6 +168,7 @@ def main():
         return 1
     check_cells(page, reasons)
     check_counters(page, reasons)
+    check_fates(page, reasons)
     check_places(page)
     check_tests(page)
     print("\n".join(gaps))

@@ -89,9 +89,9 @@ class PwLab(Lab):
         busywait(seconds, lambda: self.link(name, device)["mtu"] == wanted)
         ktap.equal(f"MTU of {device} on {name}", self.link(name, device)["mtu"], wanted)
 
-    def link(self, name, device):
+    def link(self, name, device, options="-s"):
         """What the kernel says of a device."""
-        return json.loads(self.run(name, f"ip -s -d -j link show {device}"))[0]
+        return json.loads(self.run(name, f"ip {options} -d -j link show {device}"))[0]
 
     def send(self, name, device, *sent):
         self.sender(name, device).send(*sent)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The tables of Documentation/decisions.rst as data. A library of net/decisions.py,
-which proves them by run, and of lint/decisions.py, which looks for gaps."""
+"""The tables of Documentation/decisions.rst as data. A library of net/decisions.py and
+net/decisions_l2.py, which prove them by run, and of lint/decisions.py, which looks for
+gaps."""
 
 import os
 import re
@@ -12,8 +13,13 @@ POLICIES = ("strict", "permissive", "monitor")
 STATES = ("no clock", "clock failed", "before epoch", "after lifetime")
 VERDICTS = ("pass", "restore", "stamp", "segment", "fragment", "drop", "drop and ICMP")
 
+VERDICTS_L2 = ("deliver", "send", "restore", "stamp", "pass", "drop")
+
 # counter None: none may move.
 Decision = namedtuple("Decision", "verdict counter")
+# Of pseudowires and links. device: counters of the device; counter: a session's, or None;
+# reason: of a drop, or None.
+Fate = namedtuple("Fate", "verdict device counter reason")
 
 
 class TableError(Exception):
@@ -49,21 +55,34 @@ def tables(text):
         yield head, rows(lines[middle + 1:bottom], lines[top])
 
 
+def counter_named(words):
+    return words.replace("dropped ", "drop-").replace("passed ", "pass-") or None
+
+
 def decision(name, cell):
     verdict, _, counter = cell.partition(", ")
     if verdict not in VERDICTS:
         raise TableError(f"{name}: {verdict!r} is no verdict")
-    return Decision(verdict, counter.replace("dropped ", "drop-").replace("passed ", "pass-")
-                    or None)
+    return Decision(verdict, counter_named(counter))
+
+
+def fate(name, verdict, counters, reason):
+    """The device's counters, by the kernel's names, come first."""
+    if verdict not in VERDICTS_L2:
+        raise TableError(f"{name}: {verdict!r} is no verdict")
+    words = counters.replace(",", "").split()
+    device = [word for word in words if word[:3] in ("rx_", "tx_")]
+    return Fate(verdict, device, counter_named(" ".join(words[len(device):])), reason or None)
 
 
 class Page:
     """decisions: by row's name, by policy; times: the row that holds instead of one in
-    a state, by both; others: the names of the tests that prove what isn't run here;
+    a state, by both; fates: those of pseudowires and links, by row's name; others: the names of the tests that prove what isn't run here;
     places: by file and function, how many places there decide, and rows."""
 
     def __init__(self):
         self.decisions, self.times, self.others, self.places = {}, {}, [], {}
+        self.fates = {}
         with open(PATH, encoding="ascii") as f:
             for head, body in tables(f.read()):
                 for row in body:
@@ -76,6 +95,10 @@ class Page:
                 raise TableError(f"{name} is there twice")
             self.decisions[name] = {policy: decision(name, cell)
                                     for policy, cell in zip(POLICIES, row[2:])}
+        elif head[2:] == ["verdict", "counters", "reason"]:
+            if name in self.fates:
+                raise TableError(f"{name} is there twice")
+            self.fates[name] = fate(name, *row[2:])
         elif head == ["event", *STATES]:
             self.times.update({(name, state): cell for state, cell in zip(STATES, row[1:])})
         elif head[0] == "file, function":

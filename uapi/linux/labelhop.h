@@ -181,7 +181,8 @@ enum labelhop_state {
 	X(TOO_BIG,	"too-big")	/* would exceed the device's MTU */ \
 	X(NO_MEMORY,	"no-memory")	/* packet could not be rewritten */ \
 	X(CLOCK_ERROR,	"clock-error")	/* time is too uncertain for the slots */ \
-	X(UNMATCHED,	"unmatched")	/* the VPN label's, but for no session */
+	X(UNMATCHED,	"unmatched")	/* the VPN label's, but for no session */ \
+	X(NO_PATH,	"no-path")	/* a pseudowire has no way to its remote */
 
 enum labelhop_reason {
 	LABELHOP_REASON_UNSPEC,
