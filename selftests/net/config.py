@@ -275,6 +275,9 @@ def unprivileged(net):
     for what in ("session flush", "clock set realtime", "port add core"):
         status, _, _ = net.run("PE2", command + what, ok=False)
         ktap.check(status != 0, f"nobody may {what}")
+    said = net.run("PE2", f"timeout 20 {command}monitor", ok=False)
+    ktap.equal("monitor", said, (2, "", "Error: labelhop: no events of group events of labelhop: "
+                                 "CAP_NET_ADMIN is needed.\n"))
     ktap.equal("sessions", net.labelhop("PE2", "-j session show").count('"name"'), 1)
 
 
