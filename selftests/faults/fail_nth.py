@@ -162,6 +162,11 @@ def dict_of(spec, op, values):
     return spec.decode(group, bench.encode(spec.attrs(group, values)))
 
 
+def remote(device):
+    """The PE that the bench has a labelled route to, by that device."""
+    return ipaddress.ip_address(bench.address(9, device)).packed
+
+
 @ktap.test("faults: session-new")
 def session_new(run):
     run.netlink(CLOCK, "session-new", session("first", IN, 100))
@@ -171,6 +176,7 @@ def session_new(run):
         run.netlink(BASE, "session-new", FULL_IN)
     run.netlink(BASE + PORTS, "session-new",
                 session("new", IN, 100, id=101, labels=[7000, 900000]))
+    run.netlink(BASE, "session-new", session("new", OUT, 300, remote=remote("v0")))
 
 
 @ktap.test("faults: session-new, two allocations in a row")
@@ -182,11 +188,6 @@ def session_new_two(run):
 
 # One more than these is too many for a hash table that is as small as can be.
 FULL = range(5)
-
-
-def remote(device):
-    """The PE that the bench has a labelled route to, by that device."""
-    return ipaddress.ip_address(bench.address(9, device)).packed
 
 
 @ktap.test("faults: session-new, where hash tables have to grow")

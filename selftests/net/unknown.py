@@ -58,7 +58,7 @@ def one_label(number):
 
 
 @contextlib.contextmanager
-def counted(net, **wanted):
+def counted(net, what, **wanted):
     """Of all sessions, by name, just these move, by COUNT: stamped="s0" and so on."""
     before, change = net.all_stats("PE1"), {}
     wanted = {(session, counter.replace("_", "-")): COUNT for counter, session in wanted.items()}
@@ -72,17 +72,17 @@ def counted(net, **wanted):
 
     yield
     ktap.busywait(20, enough)
-    ktap.equal("counters", change, wanted)
+    ktap.equal(f"counters of packets to {what}", change, wanted)
 
 
 def customer(net, to, **wanted):
-    with counted(net, **wanted):
+    with counted(net, to, **wanted):
         net.customer_send(COUNT, b"unknown", to)
 
 
 def own(net, to, stacks=None, **wanted):
     """The PE's own packets, and what they leave with."""
-    with net.tap("P1", "west", mpls=True, magic=b"own-one") as tap, counted(net, **wanted):
+    with net.tap("P1", "west", mpls=True, magic=b"own-one") as tap, counted(net, to, **wanted):
         net.customer_send(COUNT, b"own-one", to, "PE1")
         got = [frames.labels(frame) for frame in tap.wait(COUNT)]
     if stacks:
@@ -323,7 +323,7 @@ def outer_prefix(net):
 def other_encapsulation(net):
     sessions(net, "")
     with routes(net, f"-4 {OWN}/32 encap ip id 7 dst 10.9.9.9 {VIA}"), \
-            net.tap("P1", "west", magic=b"own-one") as tap, counted(net):
+            net.tap("P1", "west", magic=b"own-one") as tap, counted(net, OWN):
         net.customer_send(COUNT, b"own-one", OWN, "PE1")
         ktap.equal("plain IP", [f.raw[12:14] for f in tap.wait(COUNT)], [b"\x08\x00"] * COUNT)
 
