@@ -11,7 +11,7 @@ import ktap
 from attack import Attacker
 from events_out import P1_MAC, PE1_CORE_MAC
 from lab import CE2, CE2_6, PORT, Lab, make_params, socket
-from traffic import repeated
+from traffic import change_vrf, repeated
 
 SOL_UDP, UDP_SEGMENT = 17, 103
 COUNT = 20
@@ -158,7 +158,7 @@ def shared_nexthop(net):
 @ktap.test("by a rule instead of a VRF's device, IPv4 and IPv6")
 def by_rule(net):
     sender(net, "vrf blue")
-    net.run("PE1", "ip link set ce nomaster")
+    change_vrf(net, "nomaster")
     for family in ("", "-6 "):
         net.run("PE1", f"ip {family}rule add iif ce lookup 10 pref 500")
     try:
@@ -169,7 +169,7 @@ def by_rule(net):
     finally:
         for family in ("", "-6 "):
             net.run("PE1", f"ip {family}rule del iif ce lookup 10 pref 500")
-        net.run("PE1", "ip link set ce master blue")
+        change_vrf(net, "master blue")
 
 
 @ktap.test("an IPv6 route that is replaced all the time: no packet leaves bare")

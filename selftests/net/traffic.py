@@ -23,6 +23,13 @@ def has_device(net, name, device):
         return device in (each for _, each in socket.if_nameindex())
 
 
+def change_vrf(net, words):
+    """PE1's device to CE1 leaves its VRF, or joins it. The kernel takes its IPv6 address
+    away; CE1 would soon notice that its router is gone."""
+    net.run("PE1", f"ip link set ce {words}")
+    net.run("PE1", "ip address replace fd01::fe/64 dev ce nodad")
+
+
 def attack_frames(params, attacker, dst=None, src=None):
     """Frames: verified, forged, bare and with half a stack."""
     good = stamped(params, attacker.customer_packet(b"lifecycle"))

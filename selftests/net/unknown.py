@@ -9,6 +9,7 @@ import contextlib
 import frames
 import ktap
 from lab import CE2, CE2_6, Lab, make_params
+from traffic import change_vrf
 
 COUNT = 5
 VIA, VIA_6 = "via inet 10.0.1.2 dev core", "via inet6 fd00:1::2 dev core"
@@ -37,13 +38,14 @@ def routes(net, *wanted):
 @contextlib.contextmanager
 def ruled(net, table):
     """The customers' packets are routed by a rule, and their device is in no VRF."""
-    run(net, "ip link set ce nomaster",
-        *(f"ip {family} rule add iif ce lookup {table} pref 500" for family in ("-4", "-6")))
+    rules = [f"ip {family} rule add iif ce lookup {table} pref 500" for family in ("-4", "-6")]
+    change_vrf(net, "nomaster")
+    run(net, *rules)
     try:
         yield
     finally:
-        run(net, *(f"ip {family} rule del iif ce lookup {table} pref 500"
-                   for family in ("-4", "-6")), "ip link set ce master blue")
+        run(net, *(rule.replace("add", "del") for rule in rules))
+        change_vrf(net, "master blue")
 
 
 def sessions(net, *options):
