@@ -223,7 +223,7 @@ static void pw_announce(struct lh_pw *pw, const struct lh_pw_config *config,
 	mutex_lock(&pw->ln->lock);
 	pw->announced = true;
 	lh_nl_pw_tell(pw, LABELHOP_CMD_PW_NEW_NTF);
-	lh_pw_warn(pw->ln, NULL, config, extack);
+	lh_pw_warn_unnamed(pw->ln, config, extack);
 	mutex_unlock(&pw->ln->lock);
 }
 

@@ -206,9 +206,11 @@ int lh_pw_check_label(const struct lh_pw_setup *setup, bool steal,
 		      struct netlink_ext_ack *extack);
 int lh_pw_check(struct lh_pw_setup *setup, const struct lh_pw_config *config,
 		int *attr, struct netlink_ext_ack *extack);
-void lh_pw_warn(struct lh_net *ln, const struct lh_pw_setup *before,
-		const struct lh_pw_config *config,
-		struct netlink_ext_ack *extack);
+bool lh_pw_warn_lost(const struct lh_pw_setup *before,
+		     const struct lh_pw_config *config,
+		     struct netlink_ext_ack *extack);
+void lh_pw_warn_unnamed(struct lh_net *ln, const struct lh_pw_config *config,
+			struct netlink_ext_ack *extack);
 
 /* pw_path.c, pw_tx.c, pw_rx.c */
 void lh_pw_work(struct work_struct *work);

@@ -149,28 +149,42 @@ static bool is_named(struct lh_net *ln, const struct lh_session *s)
 }
 
 /**
- * lh_pw_warn - say what a change that was made takes away
- * @ln: the namespace, locked
- * @before: what the pseudowire was, NULL if it is new
+ * lh_pw_warn_lost - say which session a change takes away
+ * @before: what the pseudowire was
  * @config: the change
  * @extack: receives a sentence if there is something to be said
+ *
+ * Return: true if there is.
  */
-void lh_pw_warn(struct lh_net *ln, const struct lh_pw_setup *before,
-		const struct lh_pw_config *config,
-		struct netlink_ext_ack *extack)
+bool lh_pw_warn_lost(const struct lh_pw_setup *before,
+		     const struct lh_pw_config *config,
+		     struct netlink_ext_ack *extack)
 {
-	u32 label = config->label[LABELHOP_DIR_IN];
-	void *entry = label ? xa_load(&ln->in, label) : NULL;
-	const struct lh_session *s = NULL;
 	int dir;
 
-	for (dir = LABELHOP_DIR_IN; before && dir <= LABELHOP_DIR_OUT; dir++) {
+	for (dir = LABELHOP_DIR_IN; dir <= LABELHOP_DIR_OUT; dir++) {
 		if (!config->label[dir] || !before->ends[dir].name[0])
 			continue;
 		lh_extack_format(extack, "session %s protects it no more",
 				 before->ends[dir].name);
-		return;
+		return true;
 	}
+	return false;
+}
+
+/**
+ * lh_pw_warn_unnamed - say whose label a pseudowire has without naming the session
+ * @ln: the namespace, locked
+ * @config: a change that was made
+ * @extack: receives a sentence if there is something to be said
+ */
+void lh_pw_warn_unnamed(struct lh_net *ln, const struct lh_pw_config *config,
+			struct netlink_ext_ack *extack)
+{
+	u32 label = config->label[LABELHOP_DIR_IN];
+	void *entry = label ? xa_load(&ln->in, label) : NULL;
+	const struct lh_session *s = NULL;
+
 	if (entry && xa_pointer_tag(entry) == LH_BARE)
 		s = lh_bare_any(xa_untag_pointer(entry));
 	if (s && !is_named(ln, s))

@@ -341,6 +341,7 @@ static int pw_commit(struct lh_pw_setup *setup, struct lh_pw_setup *robbed,
 {
 	struct lh_pw *pw = setup->pw;
 	int err = pw_set_mtu(pw, config);
+	bool said;
 
 	if (err) {
 		setup_discard(setup);
@@ -348,10 +349,13 @@ static int pw_commit(struct lh_pw_setup *setup, struct lh_pw_setup *robbed,
 			setup_discard(robbed);
 		return err;
 	}
-	lh_pw_warn(pw->ln, lh_pw_setup(pw), config, extack);
+	said = lh_pw_warn_lost(lh_pw_setup(pw), config, extack);
 	setup_commit(setup);
 	if (robbed)
 		setup_commit(robbed);
+	/* The one that was robbed names its session no more. */
+	if (!said)
+		lh_pw_warn_unnamed(pw->ln, config, extack);
 	return 0;
 }
 

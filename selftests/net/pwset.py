@@ -161,6 +161,63 @@ def warnings(net):
                    f"{command}: {warning!r}")
         net.tell("PE2", "pw set pw0 in-label none")
     ktap.equal("nothing to say", said(net, "PE2", f"pw set pw0 in-label {EAST + 2}"), "")
+    # The label is taken from the one that names the session.
+    net.tell("PE2", "pw del pw1", "pw set pw0 in red-in",
+             f"pw add pw1 remote {PE1} out-label {WEST + 1}")
+    ktap.check("no pseudowire names session red-in, whose label it is" in
+               said(net, "PE2", f"pw set pw1 in-label {EAST} steal"), "no warning")
+    # One that waits for the session to have its old label again still names it.
+    net.tell("PE2", "pw set pw0 in red-in steal", "session del red-in")
+    net.add("PE2", "red-in", "in", dict(net.east, label=EAST + 5), "payload pw")
+    ktap.equal("named", said(net, "PE2", f"pw set pw1 in-label {EAST + 5}"), "")
+
+
+@test("a session that is missing may come back with whatever the control word is then")
+def kept(net):
+    net.secure_pws()
+    net.tell("PE2", "pw set pw0 control-word on",
+             f"pw set pw0 out-label {WEST}", "session del red-in", "pw set pw0 control-word off")
+    net.state("PE2", "no-session")
+    # One with the control word, or with the other direction, is not the one.
+    net.add("PE2", "red-in", "in", net.east, "payload pw")
+    status, _, errors = net.labelhop("PE2", "pw set pw0 control-word off", ok=False)
+    ktap.check(status and "session red-in must have payload pw-no-cw" in errors, errors)
+    net.state("PE2", "no-session")
+    net.tell("PE2", "session del red-in")
+    net.add("PE2", "red-in", "out", net.east, "payload pw")
+    net.tell("PE2", "pw set pw0 control-word off")
+    net.state("PE2", "no-session")
+    net.tell("PE2", "session del red-in")
+    net.add("PE2", "red-in", "in", net.east, "payload pw-no-cw")
+    net.state("PE2", "up")
+    net.tell("PE1", "pw set pw0 in-label none out-label none", "session flush",
+             f"pw set pw0 control-word off in-label {WEST}")
+    net.add("PE1", "red-out", "out", net.east, "payload pw-no-cw")
+    net.tell("PE1", "pw set pw0 out red-out")
+    with net.expect("PE2", "red-in", verified=1):
+        arrives(net, TEST)
+
+
+@test("a change that the kernel refuses for its MTU changes nothing else")
+def all_or_nothing(net):
+    if net.run("PE2", "modprobe -q team", ok=False)[0]:
+        ktap.skip("this kernel has no team, whose devices keep their MTU")
+    net.pws()
+    net.pw("PE2", "pw1", PE1, f"in-label {EAST + 1} out-label {WEST + 1}")
+    net.run("PE2", "ip link add bundle type team")
+    net.run("PE2", "ip link set pw0 down")
+    net.run("PE2", "ip link set pw0 master bundle")
+    try:
+        before = net.pw_show("PE2"), net.pw_show("PE2", "pw1")
+        for change in (f"in-label {EAST + 1} steal", f"in-label {EAST + 2}", "in-label none"):
+            status, _, errors = net.labelhop("PE2", f"pw set pw0 {change} mtu 1400", ok=False)
+            ktap.check(status and "attribute mtu" in errors, f"{change}: {status} {errors}")
+        ktap.equal("both", (net.pw_show("PE2"), net.pw_show("PE2", "pw1")), before)
+    finally:
+        net.run("PE2", "ip link del bundle")
+    # The label that it was to have is free.
+    net.tell("PE2", f"pw set pw1 in-label {EAST + 2}")
+    arrives(net, TEST)
 
 
 @test("one of many pseudowires is found by the session that it names, and by its name")
