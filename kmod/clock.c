@@ -303,7 +303,7 @@ static struct notifier_block pm_notifier = {
  *
  * Return: 0 or a negative errno.
  */
-int __init lh_clock_init_module(void)
+int lh_clock_init_module(void)
 {
 	return register_pm_notifier(&pm_notifier);
 }

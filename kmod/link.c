@@ -124,41 +124,28 @@ static int check_others(const struct lh_name *n, const struct lh_link *link,
 	return 0;
 }
 
-static int add_to_tables(struct lh_net *ln, struct lh_link *link)
-{
-	int err = rhashtable_insert_fast(&ln->link_names, &link->by_name, by_name);
-
-	if (err)
-		return err;
-	err = rhltable_insert(&ln->link_sessions, &link->by_session, by_session);
-	if (err)
-		rhashtable_remove_fast(&ln->link_names, &link->by_name, by_name);
-	return err;
-}
-
 static void remove_from_tables(struct lh_net *ln, struct lh_link *link)
 {
 	rhltable_remove(&ln->link_sessions, &link->by_session, by_session);
 	rhashtable_remove_fast(&ln->link_names, &link->by_name, by_name);
 }
 
-/* All that can fail, and that is undone. */
+/* All that can fail, and that is undone: what is in no table is not found there. */
 static int link_up(struct lh_net *ln, struct lh_link *link,
 		   struct netlink_ext_ack *extack)
 {
-	int err = add_to_tables(ln, link);
+	int err = rhashtable_insert_fast(&ln->link_names, &link->by_name, by_name) ?:
+		  rhltable_insert(&ln->link_sessions, &link->by_session,
+				  by_session) ?:
+		  lh_ports_use(ln, link->dir, extack);
 
-	if (err)
-		return err;
-	err = lh_ports_use(ln, link->dir, extack);
-	if (err)
-		goto err_tables;
-	link->at = lh_name_get(ln, link->dev_name);
-	if (link->at)
-		return 0;
-	err = -ENOMEM;
-	lh_ports_unuse(ln, link->dir);
-err_tables:
+	if (!err) {
+		link->at = lh_name_get(ln, link->dev_name);
+		if (link->at)
+			return 0;
+		lh_ports_unuse(ln, link->dir);
+		err = -ENOMEM;
+	}
 	remove_from_tables(ln, link);
 	return err;
 }

@@ -31,52 +31,46 @@ struct lh_net *lh_net_get(const struct net *net)
 	return net_generic(net, lh_net_id);
 }
 
+/* What a namespace has, in the order in which it begins. */
+static const struct {
+	int (*begin)(struct lh_net *ln);
+	void (*end)(struct lh_net *ln);
+} net_parts[] = {
+	{ lh_pw_net_init, lh_pw_net_exit },
+	{ lh_quota_init, lh_quota_exit },
+	{ lh_index_init, lh_index_exit },
+	{ lh_table_init, lh_table_exit },
+	{ lh_name_init_net, lh_name_exit_net },
+	{ lh_link_init_net, lh_link_exit_net },
+	{ lh_vrf_net_init, lh_vrf_net_exit },
+};
+
+/* The first n of them, in reverse. */
+static void net_parts_end(struct lh_net *ln, unsigned int n)
+{
+	while (n--)
+		net_parts[n].end(ln);
+}
+
 static int __net_init net_init(struct net *net)
 {
 	struct lh_net *ln = lh_net_get(net);
+	unsigned int i;
 	int err;
 
 	ln->net = net;
 	mutex_init(&ln->lock);
 	INIT_WORK(&ln->tell_work, lh_nl_session_work);
-	err = lh_pw_net_init(ln);
-	if (err)
-		return err;
 	lh_clock_init(&ln->clock);
 	lh_note_net_init(ln);
-	err = lh_quota_init(ln);
-	if (err)
-		goto err_pw;
-	err = lh_index_init(ln);
-	if (err)
-		goto err_quota;
-	err = lh_table_init(ln);
-	if (err)
-		goto err_index;
-	err = lh_name_init_net(ln);
-	if (err)
-		goto err_table;
-	err = lh_link_init_net(ln);
-	if (err)
-		goto err_name;
-	err = lh_vrf_net_init(ln);
-	if (err)
-		goto err_link;
+	for (i = 0; i < ARRAY_SIZE(net_parts); i++) {
+		err = net_parts[i].begin(ln);
+		if (err) {
+			net_parts_end(ln, i);
+			return err;
+		}
+	}
 	return 0;
-
-err_link:
-	lh_link_exit_net(ln);
-err_name:
-	lh_name_exit_net(ln);
-err_table:
-	lh_table_exit(ln);
-err_index:
-	lh_index_exit(ln);
-err_quota:
-	lh_quota_exit(ln);
-err_pw:
-	lh_pw_net_exit(ln);
-	return err;
 }
 
 /* The devices, and with them the hooks, are gone already. */
@@ -91,14 +85,8 @@ static void __net_exit net_exit(struct net *net)
 	lh_session_flush(ln);
 	lh_port_flush(ln);
 	mutex_unlock(&ln->lock);
-	lh_vrf_net_exit(ln);
-	lh_pw_net_exit(ln);
 	lh_clock_exit(&ln->clock);
-	lh_table_exit(ln);
-	lh_index_exit(ln);
-	lh_quota_exit(ln);
-	lh_link_exit_net(ln);
-	lh_name_exit_net(ln);
+	net_parts_end(ln, ARRAY_SIZE(net_parts));
 	mutex_destroy(&ln->lock);
 }
 
@@ -109,62 +97,69 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct lh_net),
 };
 
+/* Work stops while the system sleeps: a suspended clock is not read. */
+static int queue_begin(void)
+{
+	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND | WQ_FREEZABLE, 0);
+	return lh_queue ? 0 : -ENOMEM;
+}
+
+static void queue_end(void)
+{
+	destroy_workqueue(lh_queue);
+}
+
+static int nets_begin(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+static void nets_end(void)
+{
+	unregister_pernet_subsys(&net_ops);
+	lh_session_wait();
+}
+
+/* What the module has, in the order in which it begins. */
+static const struct {
+	int (*begin)(void);
+	void (*end)(void);
+} parts[] = {
+	{ lh_packet_init, lh_packet_exit },
+	{ queue_begin, queue_end },
+	{ lh_clock_init_module, lh_clock_exit_module },
+	{ nets_begin, nets_end },
+	{ lh_port_init, lh_port_exit },
+	{ lh_vrf_init, lh_vrf_exit },
+	{ lh_pw_init, lh_pw_exit },
+	{ lh_netlink_init, lh_netlink_exit },
+};
+
+/* The first n of them, in reverse. */
+static void parts_end(unsigned int n)
+{
+	while (n--)
+		parts[n].end();
+}
+
 static int __init labelhop_init(void)
 {
-	int err = lh_packet_init();
+	unsigned int i;
+	int err;
 
-	if (err)
-		return err;
-	/* Work stops while the system sleeps: a suspended clock is not read. */
-	lh_queue = alloc_workqueue("labelhop", WQ_UNBOUND | WQ_FREEZABLE, 0);
-	err = lh_queue ? lh_clock_init_module() : -ENOMEM;
-	if (err)
-		goto err_queue;
-	err = register_pernet_subsys(&net_ops);
-	if (err)
-		goto err_clock;
-	err = lh_port_init();
-	if (err)
-		goto err_net;
-	err = lh_vrf_init();
-	if (err)
-		goto err_port;
-	err = lh_pw_init();
-	if (err)
-		goto err_vrf;
-	err = lh_netlink_init();
-	if (err)
-		goto err_pw;
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		err = parts[i].begin();
+		if (err) {
+			parts_end(i);
+			return err;
+		}
+	}
 	return 0;
-
-err_pw:
-	lh_pw_exit();
-err_vrf:
-	lh_vrf_exit();
-err_port:
-	lh_port_exit();
-err_net:
-	unregister_pernet_subsys(&net_ops);
-err_clock:
-	lh_clock_exit_module();
-err_queue:
-	if (lh_queue)
-		destroy_workqueue(lh_queue);
-	lh_packet_exit();
-	return err;
 }
 
 static void __exit labelhop_exit(void)
 {
-	lh_netlink_exit();
-	lh_pw_exit();
-	lh_vrf_exit();
-	lh_port_exit();
-	unregister_pernet_subsys(&net_ops);
-	lh_session_wait();
-	lh_clock_exit_module();
-	destroy_workqueue(lh_queue);
-	lh_packet_exit();
+	parts_end(ARRAY_SIZE(parts));
 }
 
 module_init(labelhop_init);

@@ -242,11 +242,13 @@ int lh_nl_reply(struct sk_buff *msg, void *header, struct genl_info *info)
  * @net: the namespace
  * @msg: the event, freed; NULL if there was no memory for it
  * @header: of genlmsg_put(), NULL if there is no event or it could not be filled
+ * @gfp: how to get memory for those who listen
  *
  * An event that can't be sent is no error, as the change has happened. But who
  * listens must know that one is lost.
  */
-void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header)
+void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header,
+		    gfp_t gfp)
 {
 	if (!header) {
 		nlmsg_free(msg);
@@ -255,7 +257,7 @@ void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header)
 	}
 	genlmsg_end(msg, header);
 	genlmsg_multicast_netns(&lh_genl_family, net, msg, 0, LH_GENL_EVENTS,
-				GFP_KERNEL);
+				gfp);
 }
 
 /**
@@ -263,7 +265,7 @@ void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header)
  *
  * Return: 0 or a negative errno.
  */
-int __init lh_netlink_init(void)
+int lh_netlink_init(void)
 {
 	return genl_register_family(&lh_genl_family);
 }

@@ -29,7 +29,8 @@ void lh_nl_tell(struct lh_net *ln, const struct list_head *entry,
 int lh_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	       const struct list_head *list, lh_nl_fill fill, u8 cmd);
 int lh_nl_reply(struct sk_buff *msg, void *header, struct genl_info *info);
-void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header);
+void lh_nl_announce(struct net *net, struct sk_buff *msg, void *header,
+		    gfp_t gfp);
 
 struct lh_remote;
 int lh_nl_parse_remote(struct genl_info *info, const struct nlattr *attr,

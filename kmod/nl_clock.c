@@ -102,7 +102,7 @@ void lh_nl_clock_tell(struct lh_clock *clock, u8 cmd)
 	struct lh_net *ln = container_of(clock, struct lh_net, clock);
 
 	lh_nl_announce(ln->net, msg,
-		       msg ? fill(msg, clock, 0, 0, cmd) : NULL);
+		       msg ? fill(msg, clock, 0, 0, cmd) : NULL, GFP_KERNEL);
 }
 
 static int set_phc(struct lh_clock *clock, struct genl_info *info)

@@ -38,7 +38,8 @@ void lh_nl_tell(struct lh_net *ln, const struct list_head *entry,
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	lh_nl_announce(ln->net, msg,
-		       msg ? fill(msg, ln, entry, 0, 0, 0, cmd) : NULL);
+		       msg ? fill(msg, ln, entry, 0, 0, 0, cmd) : NULL,
+		       GFP_KERNEL);
 }
 
 /**

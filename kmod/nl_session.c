@@ -172,7 +172,8 @@ static void notify(struct lh_net *ln, const struct lh_session *s, u8 cmd)
 	struct sk_buff *msg = message(s);
 
 	lh_nl_announce(ln->net, msg,
-		       msg ? fill(msg, ln, s, 0, 0, 0, cmd) : NULL);
+		       msg ? fill(msg, ln, s, 0, 0, 0, cmd) : NULL,
+		       GFP_KERNEL);
 }
 
 static struct lh_session *find(struct lh_net *ln, struct genl_info *info)

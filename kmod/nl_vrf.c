@@ -58,6 +58,17 @@ void lh_nl_vrf_tell(const struct lh_vrf *v, u8 cmd)
 	lh_nl_tell(v->ln, &v->list, vrf_fill, cmd);
 }
 
+static void *bare_fill(struct sk_buff *msg, const struct lh_vrf *v, u32 label)
+{
+	void *header = genlmsg_put(msg, 0, 0, &lh_genl_family, 0,
+				   LABELHOP_CMD_VRF_BARE_NTF);
+
+	if (!header || vrf_put(msg, v) ||
+	    (label && nla_put_u32(msg, LABELHOP_A_VRF_LABEL, label)))
+		return NULL;
+	return header;
+}
+
 /**
  * lh_nl_vrf_bare - announce that bare packets come to a protected VRF
  * @v: the VRF
@@ -69,22 +80,12 @@ void lh_nl_vrf_bare(const struct lh_vrf *v, u32 label)
 {
 	struct net *net = v->ln->net;
 	struct sk_buff *msg;
-	void *header;
 
 	if (!genl_has_listeners(&lh_genl_family, net, LH_GENL_EVENTS))
 		return;
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	header = msg ? genlmsg_put(msg, 0, 0, &lh_genl_family, 0,
-				   LABELHOP_CMD_VRF_BARE_NTF) : NULL;
-	if (!header || vrf_put(msg, v) ||
-	    (label && nla_put_u32(msg, LABELHOP_A_VRF_LABEL, label))) {
-		nlmsg_free(msg);
-		genl_set_err(&lh_genl_family, net, 0, LH_GENL_EVENTS, -ENOBUFS);
-		return;
-	}
-	genlmsg_end(msg, header);
-	genlmsg_multicast_netns(&lh_genl_family, net, msg, 0, LH_GENL_EVENTS,
-				GFP_ATOMIC);
+	lh_nl_announce(net, msg, msg ? bare_fill(msg, v, label) : NULL,
+		       GFP_ATOMIC);
 }
 
 /* The name in a request, or NULL. */

@@ -44,12 +44,8 @@ static int devs_update(struct lh_net *ln)
 	int err = 0;
 
 	lockdep_assert_held(&ln->lock);
-	xa_for_each(&ln->devs, ifindex, d) {
-		int e = dev_update(d);
-
-		if (e && !err)
-			err = e;
-	}
+	xa_for_each(&ln->devs, ifindex, d)
+		err = dev_update(d) ?: err;
 	return err;
 }
 

@@ -297,7 +297,7 @@ void lh_pw_net_exit(struct lh_net *ln)
  *
  * Return: 0 or a negative errno.
  */
-int __init lh_pw_init(void)
+int lh_pw_init(void)
 {
 	return rtnl_link_register(&link_ops);
 }

@@ -134,17 +134,17 @@ int lh_session_new(struct lh_net *ln, struct lh_session *s, int *attr,
 	if (err)
 		goto err_quota;
 	err = lh_index_add(ln, s);
+	if (!err) {
+		err = lh_table_add(ln, s, extack);
+		if (err)
+			lh_index_del(ln, s);
+	}
 	if (err)
 		goto err_ports;
-	err = lh_table_add(ln, s, extack);
-	if (err)
-		goto err_indexes;
 	lh_pw_session(ln, s, true);
 	lh_link_session(ln, s, true);
 	return 0;
 
-err_indexes:
-	lh_index_del(ln, s);
 err_ports:
 	lh_ports_unuse(ln, s->dir);
 	/* A packet, or a look-up by hash, may have found it. */
@@ -289,6 +289,25 @@ bool lh_session_passes(const struct lh_session *s, enum labelhop_reason reason)
 }
 
 /**
+ * lh_stats_read - value of a counter of one CPU
+ * @count: the counter
+ * @sync: what guards it
+ *
+ * Return: the value, whole.
+ */
+u64 lh_stats_read(const u64_stats_t *count, const struct u64_stats_sync *sync)
+{
+	unsigned int start;
+	u64 value;
+
+	do {
+		start = u64_stats_fetch_begin(sync);
+		value = u64_stats_read(count);
+	} while (u64_stats_fetch_retry(sync, start));
+	return value;
+}
+
+/**
  * lh_session_count - value of a counter
  * @s: the session
  * @count: enum lh_count
@@ -302,14 +321,8 @@ u64 lh_session_count(const struct lh_session *s, unsigned int count)
 
 	for_each_possible_cpu(cpu) {
 		const struct lh_stats *stats = &per_cpu_ptr(s->cpu, cpu)->stats;
-		unsigned int start;
-		u64 value;
 
-		do {
-			start = u64_stats_fetch_begin(&stats->sync);
-			value = u64_stats_read(&stats->counts[count]);
-		} while (u64_stats_fetch_retry(&stats->sync, start));
-		sum += value;
+		sum += lh_stats_read(&stats->counts[count], &stats->sync);
 	}
 	return sum;
 }

@@ -35,6 +35,8 @@ struct lh_stats {
 	struct u64_stats_sync sync;
 };
 
+u64 lh_stats_read(const u64_stats_t *count, const struct u64_stats_sync *sync);
+
 static inline void lh_stats_count(struct lh_stats *stats, unsigned int count)
 {
 	u64_stats_update_begin(&stats->sync);

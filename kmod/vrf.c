@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include "netlink.h"
 #include "quota.h"
+#include "stats.h"
 #include "vrf.h"
 
 static const struct rhashtable_params vrf_names = {
@@ -212,14 +213,8 @@ u64 lh_vrf_count(const struct lh_vrf *v, enum lh_vrf_count count)
 
 	for_each_possible_cpu(cpu) {
 		const struct lh_vrf_stats *stats = per_cpu_ptr(v->stats, cpu);
-		unsigned int start;
-		u64 value;
 
-		do {
-			start = u64_stats_fetch_begin(&stats->sync);
-			value = u64_stats_read(&stats->counts[count]);
-		} while (u64_stats_fetch_retry(&stats->sync, start));
-		sum += value;
+		sum += lh_stats_read(&stats->counts[count], &stats->sync);
 	}
 	return sum;
 }
@@ -325,10 +320,9 @@ static int vrf_dev_renamed(struct lh_net *ln, struct lh_vrf_dev *d)
 			return PTR_ERR(made);
 		v = made;
 	}
+	/* One that is protected has its hook already: for it, this does not fail. */
 	err = vrf_attach(d, v);
-	if (err && made)
-		lh_vrf_del(ln, made);
-	else if (made)
+	if (made)
 		lh_nl_vrf_tell(made, LABELHOP_CMD_VRF_NEW_NTF);
 	return err;
 }
