@@ -30,6 +30,7 @@ VPN_OUT = 200
 # The bench has no VRF: its packets are of the main table.
 MAIN = 1
 HOUR = 3600 * 10**9
+CLOCK = [("clock-set", [("source", 1)])]
 # What a lack of memory may be called.
 NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS, errno.EFAULT)
 # The outcome when the answer itself was lost: done, or not done, but not by half.
@@ -128,6 +129,18 @@ class Bench:
             self.sock.close()
             self.sock = Socket(self.spec)
         return result
+
+    def do_link(self, message, faults):
+        """As do(), for devices, within these faults."""
+        try:
+            with faults:
+                return self.route.do(message)
+        except OSError as error:
+            if error.errno not in NO_MEMORY:
+                raise
+            self.route.close()
+            self.route = Rtnl()
+            return LOST
 
     def reset(self, requests):
         """Exactly what the requests make."""

@@ -11,6 +11,7 @@ With --dry-run there are no faults, and any kernel will do.
 import argparse
 import contextlib
 import ctypes
+import importlib
 import ipaddress
 import os
 import subprocess
@@ -18,7 +19,7 @@ import sys
 
 import bench
 import fault
-from bench import LOST, MAIN, NO_MEMORY, VPN_OUT, Bench, session
+from bench import CLOCK, LOST, MAIN, NO_MEMORY, VPN_OUT, Bench, session
 from nl_churn import CLONE_NEWNET, elsewhere, libc, set_namespace, this_namespace
 from nl_make import IN, OUT
 from nl_socket import DUMP, REQUEST
@@ -29,7 +30,6 @@ MOST = 20000
 # Of x86_64.
 DELETE_MODULE, FINIT_MODULE = 176, 313
 V4, V6 = [("addr", bytes((10, 0, 0, 0))), ("len", 8)], [("addr", bytes(16)), ("len", 0)]
-CLOCK = [("clock-set", [("source", 1)])]
 BASE = [("session-new", session("in", IN, 100)),
         ("session-new", session("out", OUT, VPN_OUT, origin=MAIN)), *CLOCK]
 PORTS = [("port-new", [("dev", d)]) for d in ("v0", "w1")]
@@ -210,6 +210,27 @@ def session_new_crowded(run):
         run.bench.route.delete(f"r{i}")
 
 
+@ktap.test("faults: VRFs, links and pseudowires, where hash tables have to grow")
+def others_crowded(run):
+    new = len(FULL)
+    every = [*FULL, new]
+    run.netlink(CLOCK + [("vrf-new", [("name", f"n{i}")]) for i in FULL], "vrf-new",
+                [("name", f"n{new}")], crowded=True)
+    bench.ip(*(f"link add d{i} type dummy" for i in every))
+    links_of = [[("name", f"l{i}"), ("dev", f"d{i}"), ("session", f"s{i}")] for i in every]
+    run.netlink(BASE + [("session-new", session(f"s{i}", IN, 300 + 10 * i, payload=3))
+                        for i in every] + [("link-new", link) for link in links_of[:new]],
+                "link-new", links_of[new], crowded=True)
+    for i in every:
+        run.bench.route.delete(f"d{i}")
+    sessions = CLOCK + [("session-new", session(f"s{i}", IN, 300 + 10 * i, payload=1))
+                        for i in every]
+    pws = [[("name", f"pw{i}"), ("remote", bytes((10, 9, 9, 9)))] for i in every]
+    full = sessions + [("pw-new", [*pw, ("in", f"s{i}")]) for i, pw in zip(FULL, pws)]
+    run.netlink(full + [("pw-new", pws[new])], "pw-set",
+                [("name", f"pw{new}"), ("in", f"s{new}")], crowded=True)
+
+
 @ktap.test("faults: session-set, session-del and session-flush")
 def session_others(run):
     run.netlink(BASE, "session-set",
@@ -274,6 +295,12 @@ def pseudowires(run):
     run.netlink(one, "pw-get", dump=True)
     run.netlink(one, "pw-del", [("name", "pw0")])
     run.netlink(base, "pw-new", [*pw, *ends], ours=False)
+    # Nothing is hooked before; and a label that another has.
+    labels = [("in-label", 310), ("out-label", 311)]
+    run.netlink(CLOCK, "pw-new", [*pw, *labels], ours=False)
+    two = [*CLOCK, ("pw-new", [*pw, *labels]),
+           ("pw-new", [("name", "pw1"), *pw[1:], ("in-label", 312), ("out-label", 313)])]
+    run.netlink(two, "pw-set", [("name", "pw0"), ("in-label", 312), ("steal", 1)])
 
 
 @ktap.test("faults: clock")
@@ -290,26 +317,13 @@ def device_new(run):
     def attempt(n):
         run.clear()
         message = b.route.make_veth("x0", "x1")
-        with run.nth(n):
-            outcome = attempt_link(b, message)
+        outcome = b.do_link(message, run.nth(n))
         if outcome == 0:
             run.protected(f"device, fault {n}", "x0", "x1")
         return outcome
 
     run.each("device", attempt, ours=False)
     run.clear()
-
-
-def attempt_link(b, message):
-    """As Bench.do(), for devices."""
-    try:
-        return b.route.do(message)
-    except OSError as error:
-        if error.errno not in NO_MEMORY:
-            raise
-        b.route.close()
-        b.route = bench.Rtnl()
-        return LOST
 
 
 @ktap.test("faults: a device gets the name of a port")
@@ -326,8 +340,7 @@ def device_renamed(run):
                         ("session-new", session("named-out", OUT, 501, dev=port))])
         ktap.equal("the port loses its name", b.route.do(b.route.make_renamed(port, "x0")), 0)
         message = b.route.make_renamed("x0", port)
-        with run.nth(n):
-            outcome = attempt_link(b, message)
+        outcome = b.do_link(message, run.nth(n))
         names = {name for _, name in bench.socket.if_nameindex()}
         ktap.check(outcome == LOST or (port in names) == (outcome == 0),
                    f"rename, fault {n}: errno {outcome}, but there is {names}")
@@ -338,6 +351,9 @@ def device_renamed(run):
 
     run.each("rename", attempt, ours=False)
     run.clear()
+
+
+importlib.import_module("vrf_devices")
 
 
 # How many of the last allocations fail where the kernel warns if one of those before does:

@@ -5,6 +5,7 @@ ports, devices, prefixes; overlaps, bounds and bad netlink messages."""
 
 import os
 import struct
+import subprocess
 import tempfile
 
 import ktap
@@ -345,36 +346,79 @@ def charged(net):
             net.run("PE2", f"umount {root}")
 
 
-def batch(net, lines):
+UNSHARE = "unshare --user --map-root-user --net"
+
+
+def batch(net, lines, options=""):
     path = os.path.join(net.tmp.name, "quota")
     with open(path, "w", encoding="ascii") as f:
         f.write("\n".join(lines) + "\n")
-    return net.run("PE2", f"unshare --user --map-root-user --net labelhop -b {path}", ok=False)
+    return net.run("PE2", f"{UNSHARE} labelhop {options} -b {path}", ok=False)
 
 
-@ktap.test("whoever is root in a user namespace only can't have objects without end")
-def quota(net):
+def held(net, lines):
+    """A labelhop that stays and has made all of these; None if it could not."""
+    path = os.path.join(net.tmp.name, "held")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("\n".join([*lines, "clock show", ""]))
+    process = net.start("PE2", ["sh", "-c", f"cat {path} - | {UNSHARE} labelhop -j -b -"],
+                        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if process.stdout.readline():
+        return process
+    process.communicate()
+    return None
+
+
+def given_back(net, lines):
+    """What is gone with its namespace is not counted any more: held()."""
+    process = busywait(20, held, net, lines)
+    ktap.check(process, f"{len(lines)} lines: the quota is not given back")
+    return process
+
+
+def root_of_namespace(net):
+    """The kernel and the machine have what a test of quotas needs."""
     if not os.environ.get("LABELHOP_KERNEL", "").startswith("uml"):
         ktap.skip("an emulated machine takes minutes to read that many labels")
-    if net.run("PE2", "unshare --user --map-root-user --net true", ok=False)[0]:
+    if net.run("PE2", f"{UNSHARE} true", ok=False)[0]:
         ktap.skip("this kernel has no user namespaces")
+
+
+@ktap.test("whoever is root in a user namespace only can't have labels without end")
+def quota_labels(net):
+    root_of_namespace(net)
     sessions = []
     for i in range(65):
         params = make_params(200, labels=1)
         params["labels"] = list(range(300000 + 4096 * i, 300000 + 4096 * (i + 1)))
         sessions.append(f"session add s{i} dir in params {net.file(params)} tolerance 900ms")
-    for lines, sentence in ((sessions, "may have 262144 labels"),
-                            ([f"vrf add v{i}" for i in range(4095)] + [
-                                "pw add p0 remote 10.0.0.1", "pw del p0",
-                                "pw add p0 remote 10.0.0.1", "pw add p1 remote 10.0.0.1"],
-                             "have 4096 objects")):
-        status, _, err = batch(net, lines)
-        ktap.equal(f"status of {len(lines)} lines", status, 2)
-        ktap.check(sentence in err, f"{err!r} doesn't say {sentence!r}")
-        # What is gone with its namespace is not counted any more.
-        status, _, err = ktap.busywait(20, lambda: (lambda r: r if not r[0] else None)(
-            batch(net, lines[:-1]))) or (1, "", "the quota is not given back")
-        ktap.equal(f"status of one less: {err}", status, 0)
+    status, _, err = batch(net, sessions)
+    ktap.equal("status", status, 2)
+    ktap.check("may have 262144 labels" in err, err)
+    given_back(net, sessions[:-1]).communicate()
+
+
+@ktap.test("nor objects of any kind, which are counted together, nor by more namespaces")
+def quota_objects(net):
+    root_of_namespace(net)
+    first, second = (f"dir in params {net.file(make_params(label, label * 1000))} tolerance 900ms "
+                     "payload link" for label in (200, 220))
+    full = [f"session add wire {first}", *(f"vrf add v{i}" for i in range(4094)),
+            "pw add p0 remote 10.0.0.1", "pw del p0", "pw add p0 remote 10.0.0.1"]
+    more = ["vrf add v", "port add lo", "link add l dev lo session wire",
+            "pw add p1 remote 10.0.0.1", f"session add s {second}"]
+    status, _, err = batch(net, full + more, "-force")
+    ktap.equal("status", status, 2)
+    ktap.equal(f"refusals: {err}", err.count("have 4096 objects"), len(more))
+    holder = given_back(net, full)
+    # One namespace more: of the same user, of one below, of another user.
+    other = "setpriv --reuid 65534 --regid 65534 --clear-groups"
+    for before, refused_too in ((UNSHARE, True), (f"{UNSHARE} {UNSHARE}", True),
+                                (f"{other} {UNSHARE}", False)):
+        status, _, err = net.run("PE2", f"{before} labelhop vrf add red", ok=False)
+        ktap.equal(f"{before}: {err}", (status, "have 4096 objects" in err),
+                   (2 if refused_too else 0, refused_too))
+    holder.communicate()
     # Nor does anything limit root.
     net.tell("PE2", *(f"vrf add v{i}" for i in range(4097)))
     net.tell("PE2", *(f"vrf del v{i}" for i in range(4097)))

@@ -291,13 +291,16 @@ def counted_once(d):
     d.ip(*over(*BOND))
     d.inputs("top")
     d.opens(PE2, ())
-    for policy, name in (("permissive", "bare"), ("monitor", "pass_bare")):
+    hidden = framed(d.bare(), [(Q, 0), (Q, 0)])
+    for policy, count, counts in (
+            ("permissive", 4, {"bare": 4, "drop_malformed": 1}),
+            ("monitor", 5, {"pass_bare": 4, "pass_malformed": 1})):
         d.policy(policy)
         d.tap.clear()
-        with d.net.expect("PE", "blue-in", verified=3, **{name: 4}):
-            d.far.send(*[d.good()] * 3, *[framed(d.bare())] * 4)
-        ktap.check(busywait(5, lambda: d.came(FORGED) == 4 and d.came(GOOD) == 3),
-                   f"{policy}: not all reach the CE")
+        with d.net.expect("PE", "blue-in", verified=3, **counts):
+            d.far.send(*[d.good()] * 3, *[framed(d.bare())] * 4, hidden)
+        ktap.check(busywait(5, lambda: d.came(FORGED) == count and d.came(GOOD) == 3),
+                   f"{policy}: {d.came(FORGED)} and {d.came(GOOD)} reach the CE")
 
 
 @test("14 ipvlan, MACsec, PRP: verified once, and delivered")
@@ -321,6 +324,11 @@ def vlan_zero(d):
     d.inputs("top")
     d.delivers("a VLAN 0 of its own", vlans=[(Q, 0)])
     d.ip("link del top")
+    for kind, options in (BOND, BRIDGE):
+        d.ip(*over(kind, options), "link add link top name mv type vlan id 0", "link set mv up")
+        d.inputs("mv")
+        d.delivers(f"above a {kind}", vlans=[(Q, 0)])
+        d.ip("link del top", "link set e0 up")
     # batman-adv's is the one upper that takes no labelled frames off its ports.
     d.needs("batman_adv")
     d.ip("link add top type batadv", "link set e0 master top", "link set top up",
@@ -369,6 +377,29 @@ def dev_renamed(d):
     d.delivers("gone")
     d.net.tell("PE", "session del blue-in")
     d.net.add("PE", "blue-in", "in", d.east)
+
+
+@test("14 a session of another device leaves this one alone, taken or not, hidden or not")
+def other_device(d):
+    d.ip("link add e1 type dummy")
+    d.net.tell("PE", "session del blue-in")
+    d.net.add("PE", "blue-in", "in", d.east, "dev e1")
+    sent = [framed(d.bare(b"plain")), framed(d.bare(b"hidden"), [(Q, 0), (Q, 0)])]
+
+    def all_come():
+        d.far.send(*sent)
+        return d.came(b"plain") and d.came(b"hidden")
+    d.tap.clear()
+    try:
+        with d.net.expect("PE", "blue-in"):
+            ktap.check(busywait(10, all_come), "not all reach the CE")
+            d.ip(*over(*BOND))
+            d.inputs("top")
+            d.tap.clear()
+            ktap.check(busywait(10, all_come), "below a bond: not all reach the CE")
+    finally:
+        d.net.tell("PE", "session del blue-in")
+        d.net.add("PE", "blue-in", "in", d.east)
 
 
 @test("14 a strict link does not open when its device joins a bridge or a bond")

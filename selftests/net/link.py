@@ -145,7 +145,16 @@ def ports(net):
     net.tell("ASBR2", "port del east", "port add east")
     with net.expect("ASBR2", "wire-in", drop_bare=1):
         inject(net, bare[:1])
-    net.tell("ASBR2", "port del east")
+    # A port may have the same device. It goes and the link stays, or the other way round.
+    net.tell("ASBR2", "port add west", "port del west")
+    with net.expect("ASBR2", "wire-in", drop_bare=1):
+        inject(net, bare[:1])
+    net.tell("ASBR2", "port add west", "link del wire-in")
+    ktap.equal("ports", [port["dev"] for port in net.ask("ASBR2", "port show")], ["east", "west"])
+    net.tell("ASBR2", "link add wire-in dev west session wire-in")
+    with net.expect("ASBR2", "wire-in", drop_bare=1):
+        inject(net, bare[:1])
+    net.tell("ASBR2", "port del west", "port del east")
 
 
 @test("policies: monitor and permissive let bare packets pass and count them")

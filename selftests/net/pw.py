@@ -349,22 +349,31 @@ def customers(net):
     for name, remote, labels in (("PE1", PE2, (410, 310)), ("PE2", PE1, (310, 410))):
         for i, device in enumerate(("bridged", "routed")):
             net.pw(name, device, remote, f"in-label {labels[0] + i} out-label {labels[1] + i}")
+    # VLANs are there before and after what is below them; the one of two moves away.
     for line in ("add lan type bridge forward_delay 0", "add ac type veth peer name site",
-                 "set ac master lan up", "set bridged master lan", "set site up", "set lan up"):
+                 "add link lan name lan.5 type vlan id 5", "set ac master lan up",
+                 "set bridged master lan", "set site up", "set lan up", "set lan.5 up",
+                 "add link lan name lan.6 type vlan id 6", "set lan.6 up",
+                 "add link routed name r7 type vlan id 7", "add link r7 name r8 type vlan id 8",
+                 f"set r7 netns {net.names['CE2']}"):
         net.run("PE2", f"ip link {line}")
+    net.run("CE2", "ip link set r7 up")
+    net.run("PE2", "ip link set r8 up")
     evil, good = frame(b"evil" * 20), frame(b"good" * 20)
 
-    def behind(device):
+    def behind(device, *vlans):
         return frames.ethernet(net.link("PE2", device)["address"], A, frames.ETH_P_MPLS,
-                               frames.stack([Entry(EAST)]) + cw_for(evil) + evil)
+                               frames.stack([Entry(EAST)]) + cw_for(evil) + evil,
+                               [(0x8100, vlan) for vlan in vlans])
     ways = [("CE2", "pe", "ce"), ("PE2", "site", "lan"), ("PE1", "bridged", "lan"),
-            ("PE1", "routed", "routed")]
+            ("PE2", "site", "lan.5", 5), ("PE1", "bridged", "lan.6", 6),
+            ("PE1", "routed", "routed"), ("PE1", "routed", "r8", 7, 8)]
     try:
         with net.tap("PE2", "pw0", magic=b"evil") as tap:
-            for src, by, to in ways:
+            for src, by, to, *vlans in ways:
                 # It does come to the device.
                 with net.tap("PE2", to, mpls=True) as seen:
-                    net.send(src, by, behind(to))
+                    net.send(src, by, behind(to, *vlans))
                     ktap.equal(f"seen on {to}", len(seen.wait(1)), 1)
             arrives(net, good)
             ktap.equal("frames of a customer's", tap.frames(), [])
@@ -376,6 +385,7 @@ def customers(net):
     finally:
         net.run("PE2", "ip link del lan")
         net.run("PE2", "ip link del ac")
+        net.run("CE2", "ip link del r7")
 
 
 @test("MAC addresses in a session: only their frames are protected")
@@ -394,6 +404,21 @@ def macs(net):
             for evil in (SAMPLES[3], to_a):
                 attacker.inject([EAST], cw_for(evil) + evil)
         attacker.inject([EAST], cw_for(other) + other)
+        ktap.equal("frames", [f.raw for f in tap.wait(1)], [other])
+
+
+@test("the same without control word; what is too short for addresses is the session's")
+def macs_no_cw(net):
+    net.secure_pws("control-word off", payload="pw-no-cw", more=f"mac {A}")
+    attacker = Attacker(net)
+    other = frame(b"other" * 20, dst="02:00:00:00:0b:02", src="02:00:00:00:0b:03")
+    with net.expect("PE2", "red-in", verified=1):
+        arrives(net, SAMPLES[3])
+    with net.tap("PE2", "pw0") as tap:
+        with net.expect("PE2", "red-in", drop_bare=2):
+            attacker.inject([EAST], SAMPLES[3])
+            attacker.inject([EAST], SAMPLES[3][:11])
+        attacker.inject([EAST], other)
         ktap.equal("frames", [f.raw for f in tap.wait(1)], [other])
 
 

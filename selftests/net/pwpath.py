@@ -96,11 +96,15 @@ def plain(net):
         net.tell("PE1", "pw del pw0")
     net.run("PE1", "ip route replace 10.255.0.9/32 via 10.0.1.2 dev core")
     net.run("PE1", "ip -6 route add fd00:255::9/128 via fd00:1::2 dev core")
-    for remote in ("10.255.0.9", "fd00:255::9"):
-        net.pw("PE1", "pw0", remote, ends)
-        net.state("PE1", "no-tunnel")
-        ktap.equal("tunnel", net.pw_show("PE1")["tunnel"], "required")
-        net.tell("PE1", "pw del pw0")
+    # The next hop has the remote PE's family, and then the other one.
+    for _ in range(2):
+        for remote in ("10.255.0.9", "fd00:255::9"):
+            net.pw("PE1", "pw0", remote, ends)
+            net.state("PE1", "no-tunnel")
+            ktap.equal("tunnel", net.pw_show("PE1")["tunnel"], "required")
+            net.tell("PE1", "pw del pw0")
+        net.run("PE1", "ip route replace 10.255.0.9/32 via inet6 fd00:1::2 dev core")
+        net.run("PE1", "ip -6 route replace fd00:255::9/128 via ::ffff:10.0.1.2 dev core onlink")
     net.run("PE1", "ip route del 10.255.0.9/32")
     net.run("PE1", "ip neighbour del 10.255.0.9 dev core")
     net.run("PE1", "ip -6 route del fd00:255::9/128")
@@ -405,14 +409,16 @@ def module(net):
 @test("thousands of pseudowires on one PE, and the last of them carries frames")
 def thousands(net):
     count = int(os.environ.get("LABELHOP_PWS", "2000"))
-    lines = "".join(f"pw add t{i} remote {PE2} in-label {20000 + i} out-label {40000 + i}\n"
-                    for i in range(count))
+    # A message of any length is the one that has no room any more.
+    names = [f"t{i}" + "x" * (i % 8) for i in range(count)]
+    lines = "".join(f"pw add {name} remote {PE2} in-label {20000 + i} out-label {40000 + i}\n"
+                    for i, name in enumerate(names))
     path = os.path.join(net.tmp.name, "pws")
     with open(path, "w", encoding="ascii") as f:
         f.write(lines)
     net.run("PE1", f"labelhop -b {path}")
     ktap.equal("pseudowires", len(net.ask("PE1", "pw show")), count)
-    last = f"t{count - 1}"
+    last = names[-1]
     net.run("PE1", f"ip link set {last} up")
     net.state("PE1", "up", last, 60)
     net.pw("PE2", "pw0", PE1, f"in-label {40000 + count - 1} out-label {20000 + count - 1}")

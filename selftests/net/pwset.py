@@ -217,6 +217,8 @@ def all_or_nothing(net):
         net.run("PE2", "ip link del bundle")
     # The label that it was to have is free.
     net.tell("PE2", f"pw set pw1 in-label {EAST + 2}")
+    net.run("PE2", "ip link set pw0 up")
+    net.state("PE2", "up")
     arrives(net, TEST)
 
 

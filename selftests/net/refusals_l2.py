@@ -185,6 +185,8 @@ def pws(net, genl):
     ktap.equal("another", genl.ask(PW_NEW, pw(NAME=word("pw1"), IN_LABEL=u32(802)))[0], 0)
     refused(genl, "used", change(*more, (IN_LABEL, u32(802))), IN_LABEL,
             "label 802 is already used by device pw1", PW_SET, EEXIST)
+    refused(genl, "not stolen", change(*more, (IN_LABEL, u32(802)), (STEAL, b"\0")), IN_LABEL,
+            "label 802 is already used by device pw1", PW_SET, EEXIST)
     shown = net.ask("PE2", "pw show pw0")[0]
     ktap.equal("it", [shown.get(k) for k in ("in-label", "out-label", "remote", "tunnel", "mtu")],
                [800, 801, "10.255.0.1", "required", None])

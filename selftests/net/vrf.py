@@ -10,7 +10,7 @@ import socket
 
 import frames
 import ktap
-from attack import Attacker, stamped, wrong_tag
+from attack import P2, PE2, Attacker, stamped, wrong_tag
 from ktap import busywait
 from genl import EEXIST, EINVAL, Genl, attribute, refused
 from lab import CE1, CE2, CE2_6, Lab, make_params
@@ -180,6 +180,7 @@ def lists(net):
 
 @test("the router's own traffic in the VRF, forwarded traffic and packet sockets: not judged")
 def own(net):
+    attacker = Attacker(net)
     for change in ("", "tc qdisc add dev blue root pfifo"):
         if change:
             net.run("PE2", change)
@@ -192,6 +193,9 @@ def own(net):
             # Routed into the VRF by the main table, as between VRFs.
             net.run("PE2", "ip route replace 192.168.2.0/24 dev blue")
             net.run("PE2", f"ping -c 1 -W 1 -I core {CE2}", ok=False)
+            with reaches(net, 1, b"routed"):
+                attacker.near.send(frames.ethernet(
+                    PE2, P2, frames.ETH_P_IP, attacker.customer_packet(b"routed")))
             net.run("PE2", "ip route del 192.168.2.0/24")
             frame = frames.ethernet("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:01", 0x800,
                                     Attacker.customer_packet(b"own"))
@@ -201,6 +205,26 @@ def own(net):
         # What PE2 answers itself has come by a label first.
         with enters(net, verified=1):
             net.run("CE1", "ping -c 1 -W 5 192.168.2.254")
+
+
+@test("a verified packet that comes in once more, by a device that is no port, is bare")
+def comes_again(net):
+    near, far = "02:00:00:00:09:01", "02:00:00:00:09:02"
+    net.tell("PE2", "port add core")
+    for command in (
+            f"ip link add x0 address {near} type veth peer name x1 address {far}",
+            "ip link set x1 up", "ip link set x0 up", "ip address add 10.0.9.1/30 dev x0",
+            f"ip neighbour add 10.0.9.2 lladdr {far} dev x0 nud permanent",
+            "sysctl -qw net.mpls.conf.x1.input=1", "ip -f mpls route add 300 dev blue",
+            "ip -f mpls route replace 200 as 300 via inet 10.0.9.2 dev x0"):
+        net.run("PE2", command)
+    try:
+        packet = Attacker.customer_packet(b"again")
+        with reaches(net, 0, b"again"), enters(net, dropped=5), \
+                net.expect("PE2", "blue-in", verified=5):
+            Attacker(net).inject_bytes(stamped(net.east, packet), 5)
+    finally:
+        net.run("PE2", "ip link del x0")
 
 
 @test("what the session lets pass unverified is bare for a strict VRF")
@@ -339,6 +363,11 @@ def ports(net):
 def kept(net):
     net.unprotect()
     ktap.equal("VRFs", [v["name"] for v in net.ask("PE2", "vrf show")], ["blue"])
+    # A second name of a device is none that labelhop knows: it is a VRF's that is to come.
+    net.run("PE2", "ip link property add dev core altname second")
+    net.tell("PE2", "vrf add second")
+    ktap.equal("state", shown(net, "second")["state"], "no-device")
+    net.run("PE2", "ip link property del dev core altname second")
     for command, sentence in (
             ("vrf add blue", "this VRF is protected already (attribute name)"),
             ("vrf add core", "the device of this name is not a VRF (attribute name)"),
@@ -362,6 +391,7 @@ def refusals(net):
             ("too long", VRF_NEW, attribute(NAME, b"a" * 16 + b"\0"), NAME, "", EINVAL),
             ("a policy", VRF_NEW, attribute(NAME, b"red\0") + attribute(POLICY, b"\3"), POLICY,
              "", ERANGE),
+            ("no name", VRF_SET, policy, None, "the VRF's name is missing", EINVAL),
             ("no policy", VRF_SET, blue, None, "the policy is missing", EINVAL),
             ("twice", VRF_NEW, blue, NAME, "this VRF is protected already", EEXIST),
             ("no VRF", VRF_NEW, attribute(NAME, b"core\0"), NAME, "is not a VRF", EINVAL),
