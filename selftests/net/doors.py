@@ -5,19 +5,26 @@ session's door is made of, and while it is remade, nothing forged comes in; and 
 good is verified once, and delivered."""
 
 import contextlib
+import errno
 import os
-import socket
-import struct
+import sys
 import time
 
 import frames
 import ktap
 from attack import P2, PE2, stamped, wrong_tag
-from genl import attribute
 from ktap import busywait
-from lab import CE2, Lab, make_params
+from lab import CE2, SELFTESTS, Lab, make_params
+from ovs import Ovs
+
+sys.path.insert(0, os.path.join(SELFTESTS, "fuzz"))
+# pylint: disable=wrong-import-position
+from nl_spec import Attr, encode  # noqa: E402
+from rtnl import ADDRESS, IFNAME, NET_NS_FD, Rtnl, text, u32  # noqa: E402
 
 Q = frames.ETH_P_8021Q
+# linux/if_link.h
+NETKIT_PEER, NETKIT_MODE, NETKIT_L2 = 1, 5, 0
 FORGED, GOOD = b"forged!", b"as good as gold"
 # A round is a device taken and let go of. On a stock kernel one in ten let forgeries in.
 ROUNDS = 12
@@ -190,50 +197,10 @@ def team_race(d):
           ["link set e0 nomaster", "link set e0 up"])
 
 
-class Ovs:
-    """A datapath `ovs0` of Open vSwitch, by netlink: its commands need its daemons."""
-
-    def __init__(self, d):
-        self.socket = d.net.socket("PE", socket.AF_NETLINK, socket.SOCK_RAW, 16)
-        self.socket.settimeout(10)
-        self.index = 0
-        self.datapath, self.port = self.family("ovs_datapath"), self.family("ovs_vport")
-        self.ask(self.datapath, 2, 1, attribute(1, b"ovs0\0") + attribute(2, bytes(4)))
-        with d.net.inside("PE"):
-            self.index = socket.if_nametoindex("ovs0")
-
-    def send(self, family, version, command, body):
-        body = struct.pack("=BBH", command, version, 0) + body
-        self.socket.send(struct.pack("=IHHII", 16 + len(body), family, 5, 1, 0) + body)
-        return self.socket.recv(65536)
-
-    def family(self, name):
-        answer = self.send(16, 1, 3, attribute(2, name.encode() + b"\0"))
-        self.socket.recv(65536)
-        at = answer.index(struct.pack("=HH", 6, 1), 20)
-        return struct.unpack_from("=H", answer, at + 4)[0]
-
-    def ask(self, family, version, command, body):
-        answer = self.send(family, version, command, struct.pack("=i", self.index) + body)
-        error = struct.unpack_from("=i", answer, 16)[0]
-        ktap.check(struct.unpack_from("=H", answer, 4)[0] == 2 and not error,
-                   f"Open vSwitch refuses {family} {command}: {error}")
-
-    def take(self, device):
-        self.ask(self.port, 1, 1, attribute(2, struct.pack("=I", 1)) +
-                 attribute(3, device.encode() + b"\0") + attribute(5, bytes(4)))
-
-    def leave(self, device):
-        self.ask(self.port, 1, 2, attribute(3, device.encode() + b"\0"))
-
-    def end(self):
-        self.ask(self.datapath, 2, 2, attribute(1, b"ovs0\0"))
-
-
 @test("14 the same with Open vSwitch")
 def ovs_race(d):
     d.needs("openvswitch")
-    ovs = Ovs(d)
+    ovs = Ovs(d.net, "PE")
     try:
         with d.flood():
             for _ in range(5 * ROUNDS):
@@ -315,6 +282,80 @@ def others(d):
         d.inputs("top")
         d.delivers(module)
         d.ip("link del top")
+
+
+@test("14 QinQ, a VRF and a team: verified once, and delivered")
+def more(d):
+    d.ip("link add link e0 name top type vlan protocol 802.1ad id 5", "link set top up",
+         "link add link top name mv type vlan id 6", "link set mv up")
+    d.inputs("mv")
+    d.delivers("QinQ", vlans=[(frames.ETH_P_8021AD, 5), (Q, 6)])
+    d.ip("link del mv", "link del top", "link add top type vrf table 99", "link set top up",
+         "link set e0 master top")
+    d.delivers("a VRF's")
+    d.ip("link set e0 nomaster", "link del top")
+    d.delivers("no VRF's any more")
+    if d.loads("team"):
+        d.ip(*over("team"))
+        d.inputs("top")
+        d.delivers("team")
+        d.ip("link del top", "link set e0 up")
+
+
+@test("14 a flood of forgeries while a VRF takes e0 and lets go of it: none comes in")
+def vrf_race(d):
+    d.ip("link add top type vrf table 99", "link set top up")
+    races(d, ["link set e0 master top"], ["link set e0 nomaster"])
+
+
+@test("14 Open vSwitch's own port: verified there, once, and delivered")
+def ovs_good(d):
+    d.needs("openvswitch")
+    ovs = Ovs(d.net, "PE")
+    try:
+        d.ip(f"link set ovs0 address {PE2} up")
+        d.inputs("ovs0")
+        ovs.take("e0", 1)
+        ovs.forward(1, 0)
+        d.delivers("ovs0")
+    finally:
+        ovs.end()
+
+
+@test("14 HSR without its tag: neither good nor forged comes in, as operation.rst says")
+def untagged(d):
+    d.needs("hsr")
+    d.ip("link add e1 type veth peer name e2", "link set e1 up", "link set e2 up",
+         "link add top type hsr slave1 e0 slave2 e1 proto 0", "link set top up")
+    d.inputs("top")
+    d.tap.clear()
+    with d.net.expect("PE", "blue-in", drop_bare=5):
+        d.far.send(*[d.good()] * 5)
+        d.far.send(*[framed(d.bare())] * 5)
+    ktap.equal("at the CE", (d.came(GOOD), d.came(FORGED)), (0, 0))
+    d.ip("link del top")
+    d.delivers("without HSR")
+
+
+@test("14 netkit: verified once, and delivered")
+def netkit(d):
+    """In its mode for Ethernet, for which the ip command may have no words yet."""
+    peer = bytes(16) + encode([text(IFNAME, "nkfar"), u32(NET_NS_FD, d.net.fds["FAR"])])
+    with d.net.inside("PE"), Rtnl() as route:
+        error = route.do(route.make("top", "netkit", [Attr(NETKIT_PEER, peer),
+                                                      u32(NETKIT_MODE, NETKIT_L2)],
+                                    [Attr(ADDRESS, frames.mac(PE2))]))
+    if error == errno.EOPNOTSUPP:
+        ktap.skip("this kernel has no netkit")
+    ktap.equal("netkit", error, 0)
+    d.ip("link set top up")
+    d.net.run("FAR", "ip link set nkfar up")
+    d.inputs("top")
+    veth, d.far = d.far, d.net.sender("FAR", "nkfar")
+    try:
+        d.delivers("netkit")
+    finally:
+        d.far = veth
 
 
 @test("14 VLAN 0 above the device that e0 belongs to is none of e0's")

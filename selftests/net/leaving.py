@@ -6,11 +6,13 @@ one. The table of that name in operation.rst has a row for each."""
 import json
 import threading
 
+import bpf
 import frames
 import ktap
 from attack import Attacker
 from events_out import P1_MAC, PE1_CORE_MAC
 from lab import CE2, CE2_6, PORT, Lab, make_params, socket
+from ovs import Ovs
 from traffic import change_vrf, repeated
 
 SOL_UDP, UDP_SEGMENT = 17, 103
@@ -284,6 +286,72 @@ def not_ours(net):
                            [[200]] * COUNT)
         finally:
             net.run("PE1", "tc qdisc del dev ce clsact")
+
+
+@ktap.test("Open vSwitch's push_mpls: no session's, but a link's")
+def by_ovs(net):
+    has_modules(net, "openvswitch")
+    sender(net)
+    link = make_params(300, 700000)
+    net.run("PE1", "ip link set ce nomaster")
+    ovs = Ovs(net, "PE1")
+    try:
+        ovs.take("ce", 1)
+        ovs.take("core", 2)
+        ovs.push_mpls(1, 2, frames.stack([200]))
+        with net.tap("P1", "west", mpls=True, magic=b"switched") as tap:
+            with net.expect("PE1", "blue-out"):
+                net.customer_send(COUNT, b"switched")
+                ktap.equal("stacks", [frames.labels(f) for f in tap.wait(COUNT)], [[200]] * COUNT)
+            tap.clear()
+            net.add_link("PE1", "core", "up-out", link)
+            with net.expect("PE1", "up-out", stamped=COUNT):
+                net.customer_send(COUNT, b"switched")
+                ktap.equal("with a link", [frames.labels(f)[2:] for f in tap.wait(COUNT)],
+                           [[200]] * COUNT)
+    finally:
+        ovs.end()
+        for each in net.ask("PE1", "link show"):
+            net.tell("PE1", f"link del {each['name']}")
+        net.run("PE1", "ip link set ce master blue")
+
+
+def redirected(net, program, detach, *attach):
+    """What a program takes from the CE's port to the core: no hook sees it leave."""
+    address = json.loads(net.run("PE1", "ip -j link show ce"))[0]["address"]
+    with net.inside("PE1"):
+        core = socket.if_nametoindex("core")
+    bpf.pin_redirect(program, core, "/sys/fs/bpf/lh-redirect")
+    sender(net)
+    net.add_link("PE1", "core", "up-out", make_params(300, 700000))
+    raw = net.sender("CE1", "pe")
+    try:
+        for line in attach:
+            net.run("PE1", line)
+        with net.tap("P1", "west", mpls=True, magic=b"redirect") as tap, \
+                net.expect("PE1", "blue-out"), net.expect("PE1", "up-out"):
+            raw.send(*[frames.ethernet(address, "02:00:00:00:06:02", frames.ETH_P_MPLS,
+                                       frames.stack([200]) + frames.ipv4("192.168.1.1", CE2,
+                                                                         b"redirect"))] * COUNT)
+            ktap.equal("stacks", [frames.labels(f) for f in tap.wait(COUNT)], [[200]] * COUNT)
+    finally:
+        net.run("PE1", detach, ok=False)
+        bpf.unpin("/sys/fs/bpf/lh-redirect")
+        net.tell("PE1", "link del up-out")
+
+
+@ktap.test("what BPF redirects into the core leaves without labels of ours")
+def by_bpf(net):
+    has_modules(net, "cls_bpf", "sch_ingress")
+    redirected(net, bpf.SCHED_CLS, "tc qdisc del dev ce clsact", "tc qdisc add dev ce clsact",
+               "tc filter add dev ce ingress bpf direct-action object-pinned "
+               "/sys/fs/bpf/lh-redirect")
+
+
+@ktap.test("what XDP redirects into the core leaves without labels of ours")
+def by_xdp(net):
+    redirected(net, bpf.XDP, "ip link set dev ce xdpgeneric off",
+               "ip link set dev ce xdpgeneric pinned /sys/fs/bpf/lh-redirect")
 
 
 FLOWTABLE = """
