@@ -25,6 +25,16 @@ ROUNDS, DEVICES, NAMESPACES = 20, 16, 8
 OUR_GROUP = 7
 IN, OUT = 0, 1
 WINDOW = 900 * 10**6
+# While session pin is there and strict, label 300 lets nothing in that is bare, whichever
+# pseudowire has it.
+SET_ALL = ["pw add pw1 remote 10.0.5.1 in-label 410 out-label 411 tunnel any"] + [
+    f"pw set {change}" for change in (
+        "pw0 remote 10.255.0.9", "pw0 remote 10.0.5.1", "pw0 mtu 1400", "pw0 mtu path",
+        "pw0 tunnel any", "pw0 tunnel required", "pw0 out-label none", "pw0 out-label 401",
+        "pw1 in pin steal", "pw0 in pin steal", "pw1 in-label 410", "pw1 control-word off",
+        "pw1 flow-label on", "pw1 in-label 300 steal", "pw1 control-word on", "pw0 in pin steal",
+        "pw1 in-label none out-label none", "pw1 flow-label off", "pw1 in-label 410 out-label 411",
+        "pw0 out-label 400")] + ["pw del pw1"]
 NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS)
 
 
@@ -114,7 +124,8 @@ class Churn:
 
     def pseudowires(self, into, out, wire):
         """A pseudowire to P2 comes and goes, and so do its sessions, whose sets are in
-        those files, and a link with LSPs that nothing has."""
+        those files, and a link with LSPs that nothing has. All that a pseudowire is made of
+        is set meanwhile, and another one steals its label."""
         route, lines = self.route("PE2"), [
             f"session add pin dir in params {into} payload pw tolerance 900ms",
             f"session add pout dir out params {out} payload pw",
@@ -127,7 +138,7 @@ class Churn:
             self.batch(lines)
             must(route.up("pw0"), "pw0 can't be put up")
             yield len(lines)
-            changes = ["pw set pw0 out pout", "session del pin", "session del pout",
+            changes = [*SET_ALL, "pw set pw0 out pout", "session del pin", "session del pout",
                        "pw set pw0 out-label 400", "session del wire", *lines[:3]]
             self.batch(changes + gone)
             yield len(changes) + len(gone)
