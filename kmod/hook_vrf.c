@@ -2,7 +2,8 @@
 /*
  * What enters a VRF by a label. Runs in the egress hook of the VRF device, through
  * which mpls_forward() sends what a label route leads there, as the same packet that
- * the ingress hook saw: see note.c.
+ * the ingress hook saw: see note.c. A label with a next hop of its own leads past it:
+ * that is seen in the egress hooks of the devices of the VRF.
  */
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -57,6 +58,14 @@ static unsigned int vrf_bare(struct lh_vrf *v, struct sk_buff *skb)
 	return NF_ACCEPT;
 }
 
+static unsigned int vrf_judge(struct lh_vrf *v, struct sk_buff *skb)
+{
+	if (!lh_note_verified(skb))
+		return vrf_bare(v, skb);
+	vrf_count(v, LH_VRF_VERIFIED);
+	return NF_ACCEPT;
+}
+
 /**
  * lh_hook_vrf - the egress hook of a VRF device
  * @priv: struct lh_vrf_dev
@@ -78,11 +87,30 @@ unsigned int lh_hook_vrf(void *priv, struct sk_buff *skb,
 	if (!came_by_label(skb))
 		return NF_ACCEPT;
 	v = rcu_dereference(d->vrf);
-	if (v && lh_note_verified(skb))
-		vrf_count(v, LH_VRF_VERIFIED);
-	else if (v)
-		verdict = vrf_bare(v, skb);
+	if (v)
+		verdict = vrf_judge(v, skb);
 	if (verdict == NF_ACCEPT)
 		lh_note_enter(skb, d->dev->ifindex);
 	return verdict;
+}
+
+/**
+ * lh_hook_vrf_slave - the egress hook of a device of a VRF
+ * @priv: struct lh_vrf_dev
+ * @skb: the packet, skb->data at the MAC header
+ * @state: not used
+ *
+ * The VRF's customers also get what is bridged, or redirected, to the device. So only
+ * what the ingress hook saw come by a label is judged.
+ *
+ * Return: a netfilter verdict.
+ */
+unsigned int lh_hook_vrf_slave(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	const struct lh_vrf_dev *d = priv;
+	struct lh_vrf *v = rcu_dereference(d->vrf);
+
+	return v && came_by_label(skb) && lh_note_seen(skb) ? vrf_judge(v, skb) :
+							      NF_ACCEPT;
 }

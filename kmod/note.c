@@ -89,6 +89,20 @@ void lh_note_enter(struct sk_buff *skb, int ifindex)
 }
 
 /**
+ * lh_note_seen - has the ingress hook seen the packet come by a label?
+ * @skb: the packet
+ *
+ * Return: true if so, false if that is not known, and of what came through a VRF
+ * device since.
+ */
+bool lh_note_seen(const struct sk_buff *skb)
+{
+	u64 note;
+
+	return note_read(skb, &note);
+}
+
+/**
  * lh_note_verified - is the packet verified?
  * @skb: the packet
  *

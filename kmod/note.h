@@ -11,6 +11,7 @@ void lh_note_net_init(struct lh_net *ln);
 void lh_note_begin(struct sk_buff *skb, u32 label);
 void lh_note_verify(struct sk_buff *skb);
 void lh_note_enter(struct sk_buff *skb, int ifindex);
+bool lh_note_seen(const struct sk_buff *skb);
 bool lh_note_verified(const struct sk_buff *skb);
 u32 lh_note_label(const struct sk_buff *skb);
 int lh_note_vrf(const struct sk_buff *skb);

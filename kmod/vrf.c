@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Protected VRFs, by name, and the VRF devices of a namespace, as they come and go.
- * A device has the hook of hook_vrf.c while it is protected or somebody asks for
- * all of them. See Documentation/decisions.rst, "Into a VRF".
+ * Protected VRFs, by name: see Documentation/decisions.rst, "Into a VRF". vrf_dev.c has
+ * the devices.
  */
 #include <linux/netdevice.h>
-#include <linux/netfilter_netdev.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "netlink.h"
@@ -19,41 +17,6 @@ static const struct rhashtable_params vrf_names = {
 	.key_len = sizeof_field(struct lh_vrf, name),
 	.automatic_shrinking = true,
 };
-
-/* Only to hook it can fail. */
-static int vrf_hook(struct lh_vrf_dev *d)
-{
-	bool want = rcu_access_pointer(d->vrf) || d->ln->vrf_users;
-	int err = 0;
-
-	if (want && !d->hooked)
-		err = nf_register_net_hook(d->ln->net, &d->ops);
-	else if (!want && d->hooked)
-		nf_unregister_net_hook(d->ln->net, &d->ops);
-	if (!err)
-		d->hooked = want;
-	return err;
-}
-
-/* Let @v, or nothing, protect a device. On an error nothing is changed. */
-static int vrf_attach(struct lh_vrf_dev *d, struct lh_vrf *v)
-{
-	struct lh_vrf *old = rcu_dereference_protected(d->vrf,
-						       lockdep_is_held(&d->ln->lock));
-	int err;
-
-	rcu_assign_pointer(d->vrf, v);
-	err = vrf_hook(d);
-	if (err) {
-		rcu_assign_pointer(d->vrf, old);
-		return err;
-	}
-	if (old)
-		old->dev = NULL;
-	if (v)
-		v->dev = d;
-	return 0;
-}
 
 /**
  * lh_vrf_find - protected VRF of a name
@@ -104,9 +67,17 @@ static struct lh_vrf *vrf_alloc(struct lh_net *ln, const char *name, u8 policy)
 	return v;
 }
 
-/* A VRF that has no device yet. */
-static struct lh_vrf *vrf_insert(struct lh_net *ln, const char *name, u8 policy,
-				 struct netlink_ext_ack *extack)
+/**
+ * lh_vrf_insert - protect a VRF that has no device yet
+ * @ln: the namespace, locked
+ * @name: name of the device, which no protected VRF has
+ * @policy: enum labelhop_policy
+ * @extack: receives the reason, or NULL
+ *
+ * Return: the VRF, or an ERR_PTR() and nothing is changed.
+ */
+struct lh_vrf *lh_vrf_insert(struct lh_net *ln, const char *name, u8 policy,
+			     struct netlink_ext_ack *extack)
 {
 	int err = lh_quota_take(ln, 0, extack);
 	struct lh_vrf *v;
@@ -171,10 +142,10 @@ struct lh_vrf *lh_vrf_new(struct lh_net *ln, const char *name, u8 policy,
 		NL_SET_ERR_MSG(extack, "the device of this name is not a VRF");
 		return ERR_CAST(d);
 	}
-	v = vrf_insert(ln, name, policy, extack);
+	v = lh_vrf_insert(ln, name, policy, extack);
 	if (IS_ERR(v))
 		return v;
-	err = d ? vrf_attach(d, v) : 0;
+	err = d ? lh_vrf_attach(d, v) : 0;
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the VRF device could not be hooked");
 		lh_vrf_del(ln, v);
@@ -191,7 +162,7 @@ struct lh_vrf *lh_vrf_new(struct lh_net *ln, const char *name, u8 policy,
 void lh_vrf_del(struct lh_net *ln, struct lh_vrf *v)
 {
 	if (v->dev)
-		vrf_attach(v->dev, NULL);
+		lh_vrf_attach(v->dev, NULL);
 	rhashtable_remove_fast(&ln->vrf_names, &v->node, vrf_names);
 	list_del(&v->list);
 	ln->changes++;
@@ -218,157 +189,6 @@ u64 lh_vrf_count(const struct lh_vrf *v, enum lh_vrf_count count)
 	}
 	return sum;
 }
-
-static int vrf_hook_all(struct lh_net *ln)
-{
-	struct lh_vrf_dev *d;
-	unsigned long i;
-	int err = 0;
-
-	xa_for_each(&ln->vrf_devs, i, d)
-		err = vrf_hook(d) ?: err;
-	return err;
-}
-
-/**
- * lh_vrf_use - let all VRF devices be watched, for lh_note_vrf()
- * @ln: the namespace, locked
- * @extack: receives the reason
- *
- * Return: 0, or a negative errno and nothing is changed.
- */
-int lh_vrf_use(struct lh_net *ln, struct netlink_ext_ack *extack)
-{
-	int err = 0;
-
-	lockdep_assert_held(&ln->lock);
-	if (!ln->vrf_users++)
-		err = vrf_hook_all(ln);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "the VRF device could not be hooked");
-		lh_vrf_unuse(ln);
-	}
-	return err;
-}
-
-/**
- * lh_vrf_unuse - end that
- * @ln: the namespace, locked
- */
-void lh_vrf_unuse(struct lh_net *ln)
-{
-	lockdep_assert_held(&ln->lock);
-	if (!--ln->vrf_users)
-		vrf_hook_all(ln);
-}
-
-static void vrf_dev_del(struct lh_net *ln, struct lh_vrf_dev *d)
-{
-	/* Nothing protects a device that is gone; its hook goes, whoever asks for it. */
-	vrf_attach(d, NULL);
-	if (d->hooked)
-		nf_unregister_net_hook(ln->net, &d->ops);
-	xa_erase(&ln->vrf_devs, d->dev->ifindex);
-	kfree_rcu(d, rcu);
-}
-
-static int vrf_dev_add(struct lh_net *ln, struct net_device *dev)
-{
-	struct lh_vrf_dev *d = kzalloc(sizeof(*d), GFP_KERNEL);
-	int err;
-
-	if (!d)
-		return -ENOMEM;
-	d->ln = ln;
-	d->dev = dev;
-	d->ops = (struct nf_hook_ops) {
-		.hook = lh_hook_vrf,
-		.dev = dev,
-		.priv = d,
-		.pf = NFPROTO_NETDEV,
-		.hooknum = NF_NETDEV_EGRESS,
-		/* What is bare shall meet nothing else. */
-		.priority = INT_MIN,
-	};
-	err = xa_err(xa_store(&ln->vrf_devs, dev->ifindex, d, GFP_KERNEL));
-	if (err) {
-		kfree(d);
-		return err;
-	}
-	err = vrf_attach(d, lh_vrf_find(ln, dev->name));
-	if (err)
-		vrf_dev_del(ln, d);
-	return err;
-}
-
-/*
- * A device that is renamed stays protected, and so does its old name: a VRF that is
- * made under that again is closed from the beginning.
- */
-static int vrf_dev_renamed(struct lh_net *ln, struct lh_vrf_dev *d)
-{
-	struct lh_vrf *old = rcu_dereference_protected(d->vrf,
-						       lockdep_is_held(&ln->lock));
-	struct lh_vrf *v = lh_vrf_find(ln, d->dev->name);
-	struct lh_vrf *made = NULL;
-	int err;
-
-	if (!v && old) {
-		made = vrf_insert(ln, d->dev->name, READ_ONCE(old->policy),
-				  NULL);
-		if (IS_ERR(made))
-			return PTR_ERR(made);
-		v = made;
-	}
-	/* One that is protected has its hook already: for it, this does not fail. */
-	err = vrf_attach(d, v);
-	if (made)
-		lh_nl_vrf_tell(made, LABELHOP_CMD_VRF_NEW_NTF);
-	return err;
-}
-
-static int vrf_dev_changed(struct lh_net *ln, struct net_device *dev,
-			   unsigned long event)
-{
-	struct lh_vrf_dev *d = xa_load(&ln->vrf_devs, dev->ifindex);
-
-	switch (event) {
-	case NETDEV_REGISTER:
-		return d ? 0 : vrf_dev_add(ln, dev);
-	case NETDEV_CHANGENAME:
-		return d ? vrf_dev_renamed(ln, d) : 0;
-	case NETDEV_UNREGISTER:
-		if (d)
-			vrf_dev_del(ln, d);
-	}
-	return 0;
-}
-
-static int vrf_dev_event(struct notifier_block *nb, unsigned long event,
-			 void *ptr)
-{
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct lh_net *ln;
-	int err;
-
-	if (!netif_is_l3_master(dev) ||
-	    (event != NETDEV_REGISTER && event != NETDEV_CHANGENAME &&
-	     event != NETDEV_UNREGISTER))
-		return NOTIFY_DONE;
-	ln = lh_net_get(dev_net(dev));
-	mutex_lock(&ln->lock);
-	err = vrf_dev_changed(ln, dev, event);
-	mutex_unlock(&ln->lock);
-
-	/* Better no VRF than one that lets bare packets in. */
-	if (err)
-		netdev_err(dev, "labelhop: the VRF could not be hooked\n");
-	return notifier_from_errno(err);
-}
-
-static struct notifier_block vrf_notifier = {
-	.notifier_call = vrf_dev_event,
-};
 
 /**
  * lh_vrf_net_init - no VRF is protected in a new namespace
@@ -397,22 +217,4 @@ void lh_vrf_net_exit(struct lh_net *ln)
 	mutex_unlock(&ln->lock);
 	rhashtable_destroy(&ln->vrf_names);
 	xa_destroy(&ln->vrf_devs);
-}
-
-/**
- * lh_vrf_init - begin to follow VRF devices, those that exist included
- *
- * Return: 0 or a negative errno.
- */
-int lh_vrf_init(void)
-{
-	return register_netdevice_notifier(&vrf_notifier);
-}
-
-/**
- * lh_vrf_exit - cease to follow them; no hook is left
- */
-void lh_vrf_exit(void)
-{
-	unregister_netdevice_notifier(&vrf_notifier);
 }

@@ -38,10 +38,13 @@ struct lh_vrf_stats {
 };
 
 /**
- * struct lh_vrf_dev - a VRF device
+ * struct lh_vrf_dev - a VRF device, or one of a VRF
  * @rcu: frees it after the last packet
- * @ln: its namespace, for good: VRF devices don't move
- * @dev: the device; NETDEV_UNREGISTER ends both
+ * @ln: its namespace, for good: VRF devices don't move, and others leave the VRF first
+ * @dev: the device; NETDEV_UNREGISTER ends both, or NETDEV_CHANGEUPPER
+ * @slaves: of a VRF device, those of the VRF by @same; under lh_net.lock
+ * @same: where it is no VRF device, in @slaves of that
+ * @slave: is it no VRF device? immutable
  * @vrf: what protects it, or NULL; written under lh_net.lock, read under RCU
  * @ops: the egress hook
  * @hooked: is it registered? under lh_net.lock
@@ -50,6 +53,9 @@ struct lh_vrf_dev {
 	struct rcu_head rcu;
 	struct lh_net *ln;
 	struct net_device *dev;
+	struct list_head slaves;
+	struct list_head same;
+	bool slave;
 	struct lh_vrf __rcu *vrf;
 	struct nf_hook_ops ops;
 	bool hooked;
@@ -84,10 +90,13 @@ struct lh_vrf {
 };
 
 struct lh_vrf *lh_vrf_find(struct lh_net *ln, const char *name);
+struct lh_vrf *lh_vrf_insert(struct lh_net *ln, const char *name, u8 policy,
+			     struct netlink_ext_ack *extack);
 struct lh_vrf *lh_vrf_new(struct lh_net *ln, const char *name, u8 policy,
 			  struct netlink_ext_ack *extack);
 void lh_vrf_del(struct lh_net *ln, struct lh_vrf *v);
 u64 lh_vrf_count(const struct lh_vrf *v, enum lh_vrf_count count);
+int lh_vrf_attach(struct lh_vrf_dev *d, struct lh_vrf *v);
 int lh_vrf_use(struct lh_net *ln, struct netlink_ext_ack *extack);
 void lh_vrf_unuse(struct lh_net *ln);
 int lh_vrf_net_init(struct lh_net *ln);
@@ -97,5 +106,7 @@ void lh_vrf_exit(void);
 
 unsigned int lh_hook_vrf(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state);
+unsigned int lh_hook_vrf_slave(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state);
 
 #endif /* LABELHOP_VRF_H */

@@ -431,6 +431,8 @@ def unload():
 @ktap.test("faults: the module is loaded")
 def module(run):
     run.bench.close()
+    # The VRF has a device already.
+    bench.ip("link add x0 type veth peer name x1", "link set x0 master red")
     unload()
     fd = os.open(os.environ["LABELHOP_KO"], os.O_RDONLY)
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests of fail_nth.py: VRF devices come and get names, where VRFs are protected."""
+"""Tests of fail_nth.py: VRF devices come and get names, and devices, where VRFs are protected."""
+
+import json
+import subprocess
 
 import bench
 from bench import CLOCK, LOST
@@ -67,3 +70,29 @@ def vrf_renamed(run, protected):
 def vrfs_renamed(run):
     vrf_renamed(run, "x0")
     vrf_renamed(run, None)
+
+
+def master(name):
+    """The device that has taken that one."""
+    links = json.loads(subprocess.run(["ip", "-j", "link", "show", "dev", name], check=True,
+                                      capture_output=True).stdout)
+    return links[0].get("master")
+
+
+@ktap.test("faults: a device enters a protected VRF, and a VRF that has devices is protected")
+def entered(run):
+    b = run.bench
+    b.reset([*CLOCK, ("vrf-new", [("name", "red")])])
+
+    def attempt(n):
+        run.clear()
+        run.pair(b.route)
+        message = b.route.make_enslaved("x0", "red")
+        outcome = b.do_link(message, run.nth(n))
+        ktap.check(outcome == LOST or (master("x0") == "red") == (outcome == 0),
+                   f"entering, fault {n}: errno {outcome}, but its master is {master('x0')}")
+        return outcome
+
+    run.each("entering", attempt, ours=False)
+    run.netlink(CLOCK, "vrf-new", [("name", "red"), ("policy", 1)])
+    run.clear()

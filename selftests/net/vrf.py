@@ -346,6 +346,59 @@ def two(net):
     net.run("PE2", "ip link del red")
 
 
+@contextlib.contextmanager
+def leaves(net, device, count):
+    """That many packets leave PE2 by the device within, which sends nothing else."""
+    def sent():
+        return json.loads(net.run("PE2", f"ip -j -s link show {device}"))[0]["stats64"]["tx"]["packets"]
+    before = sent()
+    yield
+    busywait(20, lambda: sent() - before >= count)
+    ktap.equal(f"packets out of {device}", sent() - before, count)
+
+
+@test("labels with a next hop in the VRF, as FRR's per-nexthop labels: verified or bare")
+def next_hops(net):
+    attacker = Attacker(net)
+    packet = attacker.customer_packet(b"hop")
+    for command in ("ip link add ce9 type dummy", "sysctl -qw net.ipv6.conf.ce9.disable_ipv6=1",
+                    "ip link set ce9 up", "ip addr add 192.168.9.254/24 dev ce9",
+                    "ip neigh add 192.168.9.1 lladdr 02:00:00:00:09:01 dev ce9",
+                    "ip -f mpls route add 300 via inet 192.168.9.1 dev ce9",
+                    "ip -f mpls route replace 200 via inet 192.168.2.1 dev ce"):
+        net.run("PE2", command)
+    net.tell("PE2", "session set blue-in policy monitor")
+    with reaches(net, 1, b"hop"), told(net, [("blue", 200)]), enters(net, verified=1, dropped=1):
+        attacker.inject([200], packet)
+        attacker.inject_bytes(stamped(net.east, packet))
+    net.tell("PE2", "session set blue-in policy strict")
+    for move, dropped in (("master blue", 3), ("nomaster", 0), ("master blue", 3)):
+        net.run("PE2", f"ip link set ce9 {move}")
+        with leaves(net, "ce9", 3 - dropped), enters(net, dropped=dropped):
+            attacker.inject([300], packet, 3)
+    net.tell("PE2", "vrf set blue policy permissive")
+    with leaves(net, "ce9", 3), enters(net, bare=3):
+        attacker.inject([300], packet, 3)
+    # What the VRF's own routes send there is none of this.
+    with leaves(net, "ce9", 3), enters(net):
+        net.run("CE2", "ping -c 3 -i 0.1 -W 0.1 192.168.9.1", ok=False)
+    # Nor is what a bridge sends there, by a VLAN of the same device.
+    for device, kind in (("br9", "type bridge"), ("a9", "type veth peer name b9"),
+                         ("ce9.5", "link ce9 type vlan id 5")):
+        net.run("PE2", f"ip link add {device} {kind}")
+    for device, master in (("br9", ""), ("a9", ""), ("ce9.5", "master br9"), ("b9", "master br9")):
+        net.run("PE2", f"sysctl -qw net/ipv6/conf/{device}/disable_ipv6=1")
+        net.run("PE2", f"ip link set {device} up {master}")
+    frame = frames.ethernet("ff:ff:ff:ff:ff:ff", "02:00:00:00:09:02", 0x800, packet)
+    with leaves(net, "ce9", 1), enters(net):
+        net.sender("PE2", "a9").send(frame)
+    net.tell("PE2", "vrf del blue")
+    with leaves(net, "ce9", 3):
+        attacker.inject([300], packet, 3)
+    for device in ("br9", "a9", "ce9"):
+        net.run("PE2", f"ip link del {device}")
+
+
 @test("ports: what comes by another device is bare, as nothing verifies it")
 def ports(net):
     attacker = Attacker(net)
