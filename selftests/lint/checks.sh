@@ -10,6 +10,8 @@
 lint=selftests/lint
 # shellcheck source=selftests/kernels.sh
 . selftests/kernels.sh
+# shellcheck source=selftests/vm/clang.sh
+. selftests/vm/clang.sh
 
 core=(kmod/{hash,hop,params,slot,stack,tag}.c)
 packages=(libnl-3.0 libnl-genl-3.0 json-c libsodium)
@@ -111,11 +113,8 @@ compile_for() {
 check_arm64() { compile_for arm64 '6\.12\..*' CROSS_COMPILE=aarch64-linux-gnu-; }
 check_s390x() { compile_for s390x '6\.1\..*' CROSS_COMPILE=s390x-linux-gnu-; }
 
-# Debian's kernels are configured for gcc, and clang 14 has not all of what it has.
 check_clang() {
-	compile_for amd64 '6\.1\..*' CC=clang CONFIG_CC_IS_GCC= CONFIG_CC_IS_CLANG=y \
-		CONFIG_RETHUNK= CONFIG_SLS= CONFIG_FTRACE_MCOUNT_USE_CC= \
-		CONFIG_INIT_STACK_ALL_ZERO= CONFIG_CC_IMPLICIT_FALLTHROUGH=-Wimplicit-fallthrough \
+	compile_for amd64 '6\.1\..*' "${clang_variables[@]}" \
 		KCFLAGS='-g0 -Wno-unknown-warning-option'
 }
 
