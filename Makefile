@@ -4,7 +4,8 @@
 # make install           both, with man page and completion; DESTDIR= and PREFIX=
 # make dkms-install      the module through DKMS, rebuilt with every new kernel
 # make demo              the main job, shown on a real kernel in a virtual machine
-# make check             all tests; make unit: those that need no root
+# make check             the tests; make unit: those that need no root
+# make check-all         more: every network test on every kernel
 # make check-ptp         PTP between two virtual machines, for ten minutes
 # make fuzz TIME=600     the fuzzers, each for so many seconds
 # make help              this text
@@ -84,6 +85,9 @@ demo-vpls: setup
 check: setup
 	selftests/check
 
+check-all: setup
+	selftests/check --all
+
 check-ptp: setup
 	selftests/ptp/run.sh --seconds 600 --data .build/ptp/data
 
@@ -106,4 +110,4 @@ clean:
 		xargs -r rm -f
 
 .PHONY: all help module tools install uninstall dkms-install dkms-remove setup \
-	demo demo-vpls check check-ptp unit fuzz lint clean
+	demo demo-vpls check check-all check-ptp unit fuzz lint clean

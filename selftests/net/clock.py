@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Trap 9: a PTP hardware clock that steps, drifts, stands still, jumps about, is slow,
-fails, is unplugged or keeps UTC; the system's clock being set, a leap second, and sleep."""
+fails, is unplugged or keeps UTC; the system's clock being set, a leap second, and sleep.
+
+Kernels differ in: PTP clocks, and what sleeps with the machine.
+"""
 
 import contextlib
 import ctypes

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trap 14: devices that others take, let go of, rename and move. Whatever a strict
 session's door is made of, and while it is remade, nothing forged comes in; and what is
-good is verified once, and delivered."""
+good is verified once, and delivered.
+
+Kernels differ in: devices, and how they take frames.
+"""
 
 import contextlib
 import errno

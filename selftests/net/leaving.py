@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """What leaves and who stamps it: the ways of a packet to the core that are not the plain
-one. The table of that name in operation.rst has a row for each."""
+one. The table of that name in operation.rst has a row for each.
+
+Kernels differ in: the ways out of a kernel.
+"""
 
 import json
 import threading

@@ -6,7 +6,9 @@ Runs the network tests, those files or all, as one KTAP stream; inside the lab:
 
   selftests/vm/run -- selftests/net/run.py
 
-KTAP_ONLY=WORD in the environment picks the tests with that word in their name.
+KTAP_ONLY=WORD in the environment picks the tests with that word in their name. Files that
+meet nothing in which kernels differ (their first lines say if they do, and in what) run on
+the oldest kernel and on the debug kernels, or with LABELHOP_ALL=1 on all.
 The last line is "# totals: pass:N fail:N skip:N", of all tests in all files. The
 status is 1 if one failed or a file did not come to its end, and 0 otherwise.
 """
@@ -26,22 +28,30 @@ import lab
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIRST = "baseline.py"
-# Files that take minutes, and meet nothing that differs between other kernels: without
-# being named they run on these.
-ONLY_ON = {"vrf.py": ("uml-7.3", "kcsan-7.3", "6.1")}
+# Whether kernels differ in what a file meets, or not, all files run on these.
+OLDEST = "6.1"
+DEBUG = ("uml-", "kcsan-")
 # To load what the files need takes seconds of an emulated machine. So that is done
 # once, and each file is run by a fork of this process.
 for library in ("attack", "bulk", "traffic"):
     importlib.import_module(library)
 
 
+def runs_here(name):
+    """Does a file belong on this kernel?"""
+    kernel = os.environ.get("LABELHOP_KERNEL", OLDEST)
+    if kernel == OLDEST or kernel.startswith(DEBUG) or os.environ.get("LABELHOP_ALL"):
+        return True
+    with open(os.path.join(HERE, name), encoding="utf-8") as f:
+        return bool(re.search(r"^Kernels differ in: \w", f.read(), re.MULTILINE))
+
+
 def all_files():
     """What is not executable is a library."""
     names = [name for name in sorted(os.listdir(HERE)) if name.endswith(".py")
              and os.access(os.path.join(HERE, name), os.X_OK)]
-    kernel = os.environ.get("LABELHOP_KERNEL")
-    return [FIRST] + [name for name in names if name not in (FIRST, os.path.basename(__file__))
-                      and kernel in ONLY_ON.get(name, (kernel,))]
+    return [FIRST] + [name for name in names
+                      if name not in (FIRST, os.path.basename(__file__)) and runs_here(name)]
 
 
 def make_tools(directory):

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Trap 4: others look on. A capture holds a clone of every packet, which must not
-change under its eyes, nor change what becomes of the packet."""
+change under its eyes, nor change what becomes of the packet.
+
+Kernels differ in: packet sockets.
+"""
 
 import json
 import os
