@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trap 9: a PTP hardware clock that steps, drifts, stands still, jumps about, is slow,
 fails, is unplugged or keeps UTC; the system's clock being set, a leap second, and sleep.
-
-Kernels differ in: PTP clocks, and what sleeps with the machine.
-"""
+Kernels differ in: PTP clocks, and what sleeps with the machine."""
 
 import contextlib
 import ctypes

@@ -4,9 +4,7 @@
 each state of time; exactly the cell's counter must move, by exactly the number of
 packets, and exactly that must be seen at the customer, or on the core, which the verdict
 says. The tables of the page are this test's data.
-
-Kernels differ in: memory that lacks is made on stock kernels only.
-"""
+Kernels differ in: memory that lacks is made on stock kernels only."""
 
 import ktap
 import phases

@@ -1,11 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Trap 14: devices that others take, let go of, rename and move. Whatever a strict
-session's door is made of, and while it is remade, nothing forged comes in; and what is
-good is verified once, and delivered.
-
-Kernels differ in: devices, and how they take frames.
-"""
+"""Trap 14: devices that others take, let go of, rename and move. Nothing forged comes in
+whatever a strict session's door is made of; what is good is verified once, and delivered.
+Kernels differ in: devices, and how they take frames."""
 
 import contextlib
 import errno

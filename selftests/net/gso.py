@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Traps 1 and 2: super-packets and unfinished checksums. A tag is for a packet on
 the wire: what TCP hands down must be segmented and summed up before it is hashed.
-
-Kernels differ in: segmentation.
-"""
+Kernels differ in: segmentation."""
 
 import json
 

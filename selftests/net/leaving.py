@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What leaves and who stamps it: the ways of a packet to the core that are not the plain
 one. The table of that name in operation.rst has a row for each.
-
-Kernels differ in: the ways out of a kernel.
-"""
+Kernels differ in: the ways out of a kernel."""
 
 import json
 import threading

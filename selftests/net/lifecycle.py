@@ -3,9 +3,7 @@
 """Trap 11: sessions, devices, namespaces and the module come and go under traffic.
 What is proved besides the counters is that the kernel survives: the lab fails on any
 splat. Traffic is good, forged and bare packets at once, on the wire and at PE1.
-
-Kernels differ in: what ends in which order.
-"""
+Kernels differ in: what ends in which order."""
 
 import os
 import subprocess

@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Links: hop and tag labels above the whole stack, between ASBR1 and ASBR2.
-
-Kernels differ in: the hooks without VPN labels.
-"""
+Kernels differ in: the hooks without VPN labels."""
 
 import frames
 import ktap

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trap 5: what no longer fits with our labels must come back to its source as a
 path MTU, not vanish. Core 1500, so that an IP packet has 1500 - 4 * (3 + tags).
-
-Kernels differ in: path MTUs.
-"""
+Kernels differ in: path MTUs."""
 
 import frames
 import ktap

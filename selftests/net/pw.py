@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """A pseudowire: its frames on the wire, what it takes, and what it follows.
-
-Kernels differ in: the device's own interface to the kernel.
-"""
+Kernels differ in: the device's own interface to the kernel."""
 
 import frames
 import ktap

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trap 13: a packet passes several hooks on its way out: the VLAN, bond or bridge and
 the device below, and its segments come by once more. It must be stamped just once.
-
-Kernels differ in: the order of the hooks.
-"""
+Kernels differ in: the order of the hooks."""
 
 import json
 

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trap 4: others look on. A capture holds a clone of every packet, which must not
 change under its eyes, nor change what becomes of the packet.
-
-Kernels differ in: packet sockets.
-"""
+Kernels differ in: packet sockets."""
 
 import json
 import os
