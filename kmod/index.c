@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where a session is found by name, by id, and by the devices that it names. */
+/* Where a session is found by name, by id, by seed, and by the devices that it names. */
+#include <linux/once.h>
 #include <linux/rhashtable.h>
+#include <linux/siphash.h>
 #include <linux/string.h>
 #include "compat.h"
 #include "index.h"
@@ -17,6 +19,13 @@ static const struct rhashtable_params id_params = {
 	.key_len = sizeof_field(struct lh_session, params.id),
 	.key_offset = offsetof(struct lh_session, params.id),
 	.head_offset = offsetof(struct lh_session, by_id),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params seed_params = {
+	.key_len = sizeof_field(struct lh_session, seed_mark),
+	.key_offset = offsetof(struct lh_session, seed_mark),
+	.head_offset = offsetof(struct lh_session, by_seed),
 	.automatic_shrinking = true,
 };
 
@@ -48,29 +57,49 @@ struct lh_session *lh_session_find(struct lh_net *ln, const char *name)
 }
 
 /**
- * lh_index_id - is the id of a session's set unused?
+ * lh_index_mark - what stands for a seed when the seed itself is wiped
+ * @p: the set, with its seed
+ *
+ * Return: a number that other seeds have but by chance, and that tells nothing of the
+ * seed without a key that no one else knows.
+ */
+u64 lh_index_mark(const struct lh_params *p)
+{
+	static siphash_key_t key;
+
+	get_random_once(&key, sizeof(key));
+	return siphash(p->seed, sizeof(p->seed), &key);
+}
+
+/**
+ * lh_index_unused - are the id and the seed of a session's set unused?
  * @ln: the namespace, locked
  * @s: the session
  * @extack: receives the reason
  *
- * The id binds a tag to its direction and the keys come from it: a second
- * session must not have it.
+ * The id binds a tag to its direction and the keys come from both: a second
+ * session must have neither (protocol.rst, "The parameter set").
  *
  * Return: 0 or -EEXIST.
  */
-int lh_index_id(struct lh_net *ln, const struct lh_session *s,
-		struct netlink_ext_ack *extack)
+int lh_index_unused(struct lh_net *ln, const struct lh_session *s,
+		    struct netlink_ext_ack *extack)
 {
-	const struct lh_session *other;
+	const struct lh_session *same_id, *same_seed;
 
 	rcu_read_lock();
-	other = rhashtable_lookup(&ln->ids, &s->params.id, id_params);
+	same_id = rhashtable_lookup(&ln->ids, &s->params.id, id_params);
+	same_seed = rhashtable_lookup(&ln->seeds, &s->seed_mark, seed_params);
 	rcu_read_unlock();
-	if (!other)
-		return 0;
-	lh_extack_format(extack, "the set is already used by session %s",
-			 other->name);
-	return -EEXIST;
+	if (same_id)
+		lh_extack_format(extack,
+				 "the set is already used by session %s",
+				 same_id->name);
+	else if (same_seed)
+		lh_extack_format(extack,
+				 "the set has the seed of session %s",
+				 same_seed->name);
+	return same_id || same_seed ? -EEXIST : 0;
 }
 
 static int bind_add(struct lh_net *ln, struct lh_bind *bind)
@@ -86,7 +115,7 @@ static void bind_del(struct lh_net *ln, struct lh_bind *bind)
 }
 
 /**
- * lh_index_add - let a session be found by name, id and device
+ * lh_index_add - let a session be found by name, id, seed and device
  * @ln: the namespace, locked
  * @s: the session
  *
@@ -106,9 +135,12 @@ int lh_index_add(struct lh_net *ln, struct lh_session *s)
 	err = rhashtable_insert_fast(&ln->ids, &s->by_id, id_params);
 	if (err)
 		goto err_name;
-	err = bind_add(ln, &s->dev);
+	err = rhashtable_insert_fast(&ln->seeds, &s->by_seed, seed_params);
 	if (err)
 		goto err_id;
+	err = bind_add(ln, &s->dev);
+	if (err)
+		goto err_seed;
 	err = bind_add(ln, &s->vrf);
 	if (err)
 		goto err_dev;
@@ -116,6 +148,8 @@ int lh_index_add(struct lh_net *ln, struct lh_session *s)
 
 err_dev:
 	bind_del(ln, &s->dev);
+err_seed:
+	rhashtable_remove_fast(&ln->seeds, &s->by_seed, seed_params);
 err_id:
 	rhashtable_remove_fast(&ln->ids, &s->by_id, id_params);
 err_name:
@@ -134,6 +168,7 @@ void lh_index_del(struct lh_net *ln, struct lh_session *s)
 {
 	bind_del(ln, &s->vrf);
 	bind_del(ln, &s->dev);
+	rhashtable_remove_fast(&ln->seeds, &s->by_seed, seed_params);
 	rhashtable_remove_fast(&ln->ids, &s->by_id, id_params);
 	rhashtable_remove_fast(&ln->session_names, &s->by_name, name_params);
 	xa_erase(&ln->sessions, s->handle);
@@ -181,11 +216,16 @@ int lh_index_init(struct lh_net *ln)
 	err = rhashtable_init(&ln->ids, &id_params);
 	if (err)
 		goto err_names;
-	err = rhltable_init(&ln->binds, &bind_params);
+	err = rhashtable_init(&ln->seeds, &seed_params);
 	if (err)
 		goto err_ids;
+	err = rhltable_init(&ln->binds, &bind_params);
+	if (err)
+		goto err_seeds;
 	return 0;
 
+err_seeds:
+	rhashtable_destroy(&ln->seeds);
 err_ids:
 	rhashtable_destroy(&ln->ids);
 err_names:
@@ -200,6 +240,7 @@ err_names:
 void lh_index_exit(struct lh_net *ln)
 {
 	rhltable_destroy(&ln->binds);
+	rhashtable_destroy(&ln->seeds);
 	rhashtable_destroy(&ln->ids);
 	rhashtable_destroy(&ln->session_names);
 	xa_destroy(&ln->sessions);

@@ -20,6 +20,7 @@ struct lh_quota;
  * @next_handle: for the next one; under @lock
  * @session_names: struct lh_session.by_name; written under @lock
  * @ids: struct lh_session.by_id; the same
+ * @seeds: struct lh_session.by_seed; the same
  * @binds: struct lh_bind.node, by name; the same
  * @in: by label: a session whose K holds it or, tagged with LH_BARE, the struct lh_bare
  *      of the sessions that it is the VPN label of. Written under @lock, read under RCU
@@ -75,6 +76,7 @@ struct lh_net {
 	u32 next_handle;
 	struct rhashtable session_names;
 	struct rhashtable ids;
+	struct rhashtable seeds;
 	struct rhltable binds;
 	struct xarray in;
 	struct rhashtable bares;

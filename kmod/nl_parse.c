@@ -2,6 +2,7 @@
 /* From the attributes of a request to a session: nothing is changed here. */
 #include <linux/ctype.h>
 #include "compat.h"
+#include "index.h"
 #include "nl_match.h"
 #include "nl_parse.h"
 #include "stack.h"
@@ -156,6 +157,7 @@ static int parse_params(struct genl_info *info, struct nlattr **tb,
 
 	nla_memcpy(p->seed, tb[LABELHOP_A_PARAMS_SEED], sizeof(p->seed));
 	lh_gen_init(&s->gen, p);
+	s->seed_mark = lh_index_mark(p);
 	memzero_explicit(p->seed, sizeof(p->seed));
 	return 0;
 }

@@ -106,7 +106,7 @@ static int session_check(struct lh_net *ln, struct lh_session *s, int *attr,
 		return -ENODEV;
 	}
 	*attr = LABELHOP_A_SESSION_PARAMS;
-	return lh_index_id(ln, s, extack);
+	return lh_index_unused(ln, s, extack);
 }
 
 /**

@@ -101,6 +101,8 @@ struct lh_session_cpu {
  * @handle: its place in lh_net.sessions; immutable
  * @by_name: in lh_net.session_names; under lh_net.lock
  * @by_id: in lh_net.ids; the same
+ * @by_seed: in lh_net.seeds; the same
+ * @seed_mark: of the set's seed, see lh_index_mark(); immutable
  * @bare: direction in: what holds @bare_node; under lh_net.lock
  * @bare_node: in lists of @bare; written under lh_net.lock, read under RCU
  * @bare_policy: in which of them; under lh_net.lock
@@ -144,6 +146,8 @@ struct lh_session {
 	u32 handle;
 	struct rhash_head by_name;
 	struct rhash_head by_id;
+	struct rhash_head by_seed;
+	u64 seed_mark;
 	struct lh_bare *bare;
 	struct hlist_node bare_node;
 	u8 bare_policy;

@@ -39,11 +39,11 @@ LOST = "lost"
 
 def session(name, direction, label, **more):
     """A request for a session with two labels in K; what else there is, by name."""
-    first = 1000 + label
-    params = [("id", more.pop("id", label)), ("generation", 1), ("label", label), ("epoch", 0),
+    first, number = 1000 + label, more.pop("id", label)
+    params = [("id", number), ("generation", 1), ("label", label), ("epoch", 0),
               ("lifetime", 0), ("labels", more.pop("labels", [first, first + 1])),
               ("slots", [HOUR]), ("hash", 1), ("hash-len", 64), ("tags", 1), ("select", 0),
-              ("mask", (1 << 64) - 1), ("seed", bytes(32))]
+              ("mask", (1 << 64) - 1), ("seed", str(number).encode().ljust(32))]
     prefixes = [("prefix", p) for p in more.pop("prefixes", [])]
     return [("name", name), ("dir", direction), *more.items(), *prefixes, ("params", params)]
 

@@ -42,6 +42,9 @@ def prefix(address, bits):
 def session(extra=b"", direction=0, name=b"refused\0", **changes):
     """A request for a session that is good but for what is given."""
     params = {**GOOD, **changes.get("params", {})}
+    # No two sessions have the same seed.
+    if SEED not in changes.get("params", {}):
+        params[SEED] = (params[ID] or b"").ljust(32)[:32]
     params = {kind: data for kind, data in params.items() if data is not None}
     return (attribute(NAME, name) + attribute(DIR, bytes([direction])) +
             attribute(NESTED | PARAMS, attributes(params)) + extra)

@@ -16,7 +16,7 @@ import time
 
 import frames
 import ktap
-from genl import DEL, GET, GOOD, ID, LABELS, NAME, NEW, Genl, attribute, session
+from genl import DEL, GET, GOOD, ID, LABELS, NAME, NEW, SEED, Genl, attribute, session
 
 COUNTS = [int(word) for word in sys.argv[1:]] or [1000, 10000, 100000]
 BATCH, PACKETS, FIRST = 200, 1000, 100000
@@ -34,7 +34,8 @@ class Here:
 def request(i):
     return session(name=b"s%d\0" % i, params={
         ID: struct.pack("=Q", i + 1), LABELS: struct.pack("=I", FIRST + i),
-        **{k: v for k, v in GOOD.items() if k not in (ID, LABELS)}})
+        **{k: v for k, v in GOOD.items() if k not in (ID, LABELS, SEED)},
+        SEED: struct.pack("=4Q", i, 0, 0, 0)})
 
 
 def add(genl, first, last):

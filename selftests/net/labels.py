@@ -284,6 +284,22 @@ def overlapping(net):
     ktap.equal("sessions on PE2", net.labelhop("PE2", "-j session show").count('"name"'), 1)
 
 
+@ktap.test("12 a set with the id or the seed of another session's is refused, and named")
+def drawn_twice(net):
+    afresh(net)
+    east = make_params(200, 510000)
+    net.add("PE2", "blue-in", "in", east)
+    for member, sentence in (("id", "the set is already used by session blue-in"),
+                             ("seed", "the set has the seed of session blue-in")):
+        path = net.file(make_params(300, 530000, **{member: east[member]}))
+        for direction in ("in", "out"):
+            said = net.labelhop("PE2", f"session add again dir {direction} params {path}", ok=False)
+            ktap.check(sentence in said[2], f"{member}, {direction}: {said!r}")
+    net.tell("PE2", "session del blue-in")
+    net.add("PE2", "again", "in", make_params(300, 530000, seed=east["seed"]))
+    afresh(net)
+
+
 @ktap.test("12 transit traffic whose inner labels are in K passes untouched")
 def transit_inner(net):
     afresh(net)
