@@ -416,6 +416,15 @@ def system(net):
     net.labelhop("PE1", "clock set unset")
 
 
+def comes_to(device, what, offset):
+    """The clock is off by that. An emulated machine may stand still between the two
+    readings that are compared, so one that is off is taken again."""
+    seen = []
+    ktap.check(ktap.busywait(5, lambda: abs(seen.append(device.show()["offset"]) or
+                                            seen[-1] - offset) < SLACK),
+               f"{what}: {seen}, not {offset}")
+
+
 @ktap.test("9 clock: a leap second")
 def leap(net):
     net.labelhop("PE1", "clock set realtime")
@@ -423,14 +432,14 @@ def leap(net):
     now = int(time.clock_gettime(time.CLOCK_REALTIME))
     # Long enough before, for a slow machine to get ready.
     with system_time(day - now % day - 10), phc.Phc(net, "PE1") as device:
-        before, offset = device.show()["offset"], adjtimex(0)
+        before = sorted(device.show()["offset"] for _ in range(5))[2]
+        offset = adjtimex(0)
         adjtimex(ADJ_STATUS, status=STA_INS)
         ktap.check(ktap.busywait(30, lambda: adjtimex(0) == offset + 1), "no leap second")
         # CLOCK_REALTIME went back, CLOCK_TAI did not.
-        ktap.check(abs(device.show()["offset"] - before + SECOND) < SLACK,
-                   f"{before}, then {device.show()['offset']}")
+        comes_to(device, "realtime", before - SECOND)
         net.labelhop("PE1", "clock set tai")
-        ktap.check(abs(device.show()["offset"]) < SLACK, f"tai: {device.show()}")
+        comes_to(device, "tai", 0)
         adjtimex(ADJ_STATUS, status=0)
         adjtimex(ADJ_TAI, constant=offset)
     net.labelhop("PE1", "clock set unset")
