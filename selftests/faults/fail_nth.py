@@ -431,8 +431,9 @@ def unload():
 @ktap.test("faults: the module is loaded")
 def module(run):
     run.bench.close()
-    # The VRF has a device already.
-    bench.ip("link add x0 type veth peer name x1", "link set x0 master red")
+    # The VRF has devices already.
+    bench.ip("link add x0 type veth peer name x1",
+             *(f"link set {device} master red" for device in ("x0", "x1")))
     unload()
     fd = os.open(os.environ["LABELHOP_KO"], os.O_RDONLY)
 
