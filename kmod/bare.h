@@ -8,7 +8,7 @@
 struct lh_stack_in;
 
 /**
- * struct lh_bare_key - where bare packets come by
+ * struct lh_bare_key - the label and device by which bare packets arrive
  * @label: the VPN label
  * @ifindex: of the device, 0 for all devices
  */

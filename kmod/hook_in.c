@@ -229,16 +229,16 @@ static unsigned int taken_in(const struct lh_dev *d, void *entry,
 	return left_above(s, bare) ? NF_ACCEPT : lh_hook_bare(s, skb);
 }
 
-/* The clone that this CPU lets come by. Only compared; used with bottom halves off. */
+/* The clone that this CPU is receiving. Only compared; used with bottom halves off. */
 static DEFINE_PER_CPU(const struct sk_buff *, replacement);
 
 /**
- * lh_hook_replace - let a clone come by instead of a shared packet
+ * lh_hook_replace - receive a clone instead of a shared packet
  * @s: the session, or NULL if the packet is none's
  * @skb: the packet, which somebody else holds too, so that it must not be changed
  *
- * A clone that comes by shared again is dropped: somebody keeps all packets, and
- * there would be no end of clones. The clone does not go to another CPU, where it
+ * A clone that is shared again is dropped: somebody keeps all packets, and there
+ * would be no end of clones. The clone does not go to another CPU, where it
  * would not be known for one.
  *
  * Return: a netfilter verdict.

@@ -248,8 +248,8 @@ static unsigned int send_segments(const struct outgoing *o,
 }
 
 /*
- * Who forwards by label has no way back to a packet's source: what is too big for
- * a link is dropped as it would be by a smaller MTU.
+ * A router that forwards by label has no way back to a packet's source: what is too
+ * big for a link is dropped as it would be by a smaller MTU.
  */
 static void signal(const struct outgoing *o, struct sk_buff *skb)
 {

@@ -101,7 +101,7 @@ unsigned int lh_hook_vrf(void *priv, struct sk_buff *skb,
  * @state: not used
  *
  * The VRF's customers also get what is bridged, or redirected, to the device. So only
- * what the ingress hook saw come by a label is judged.
+ * packets that the ingress hook saw arrive with a label are judged.
  *
  * Return: a netfilter verdict.
  */

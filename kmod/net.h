@@ -60,7 +60,7 @@ struct lh_quota;
  * @vrf_names: the same by name; under @lock
  * @vrf_devs: struct lh_vrf_dev by ifindex, every VRF device of the namespace; under
  *	      @lock
- * @note_label: offset of what is noted of packets that come by a label; secret,
+ * @note_label: offset of the notes on packets that arrive with a label; secret,
  *		immutable
  * @note_vrf: the same of those that have entered a VRF
  * @vrf_users: what needs the hook on all of them; under @lock
