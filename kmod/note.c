@@ -26,7 +26,7 @@
 static_assert(NOTE_AT % sizeof(u64) == 0);
 static_assert(sizeof(struct tc_skb_cb) <= NOTE_AT);
 
-/* Of a packet that has come by a label: the label, the device, is it verified? */
+/* Of a packet that arrived with a label: the label, the device, is it verified? */
 #define LABEL_SHIFT	32
 #define LABEL_END	52
 #define IIF_SHIFT	1
@@ -44,7 +44,7 @@ static const struct lh_net *note_net(const struct sk_buff *skb)
 	return lh_net_get(dev_net(skb->dev));
 }
 
-/* Does the packet come by a label that the ingress hook has seen? */
+/* Did the packet arrive with a label that the ingress hook has seen? */
 static bool note_read(const struct sk_buff *skb, u64 *note)
 {
 	*note = *note_of(skb) - note_net(skb)->note_label;
@@ -77,7 +77,7 @@ void lh_note_verify(struct sk_buff *skb)
 
 /**
  * lh_note_enter - note that the packet comes through a VRF device
- * @skb: the packet, which has come by a label
+ * @skb: the packet, which arrived with a label
  * @ifindex: of the VRF device
  *
  * That takes the place of what was noted before.
@@ -89,7 +89,7 @@ void lh_note_enter(struct sk_buff *skb, int ifindex)
 }
 
 /**
- * lh_note_seen - has the ingress hook seen the packet come by a label?
+ * lh_note_seen - has the ingress hook seen the packet arrive with a label?
  * @skb: the packet
  *
  * Return: true if so, false if that is not known, and of what came through a VRF
@@ -129,7 +129,7 @@ u32 lh_note_label(const struct sk_buff *skb)
 }
 
 /**
- * lh_note_vrf - the VRF device through which the packet has come by a label
+ * lh_note_vrf - the VRF device through which a labelled packet arrived
  * @skb: the packet
  *
  * It is known of what the kernel sends on as the same skb or a clone: not of

@@ -21,7 +21,7 @@ struct values {
 
 #define POLICY								\
 	.keyword = "policy", .value = "strict|permissive|monitor",	\
-	.help = "what becomes of packets that come by a label unverified", \
+	.help = "what happens to unverified packets that arrive with a label", \
 	.allowed = "strict, permissive or monitor",			\
 	.parse = lh_parse_word, .words = lh_policies, TO(policy)
 
